@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/evaluation/report.hpp>
+
+#include <tropism/base/error.hpp>
+
+#include "compared_sets.hpp"
+#include "report_notes.hpp"
+
+namespace tropism::evaluation {
+namespace {
+
+void compare_rewards(const ComparedSet& samples, const ComparedSet& data, double beta,
+                     GroupReport& group) {
+  if (!samples.rewards || samples.count() == 0 || data.count() == 0) return;
+  const double sampled = *group.samples.reward->moments.mean;
+  const double in_data = *group.data.reward->moments.mean;
+  group.floor = least_divergence(*data.rewards, sampled);
+  if (beta <= 0.0) return;
+  group.tilt = exact_tilt(*data.rewards, beta);
+  group.share_reached = share_reached(sampled, in_data, group.tilt->mean_reward);
+}
+
+GroupReport compare(const ComparedSet& samples, const ComparedSet& data, double spread,
+                    const ReportConfig& config) {
+  GroupReport group;
+  group.samples = summarise_set(samples);
+  group.data = summarise_set(data);
+  group.divergence =
+      estimate_divergence_in_batches(samples.scaled, data.scaled, config.neighbours, config.batch);
+  group.nearest = memorisation(samples.nearest_data, data.nearest_data, spread);
+  compare_rewards(samples, data, config.reward.beta, group);
+  return group;
+}
+
+std::optional<Agreement> agreement_of(const ComparedSet& set, const ComparedSet& data) {
+  const bool comparable = set.label && data.label && set.nearest_data.index.size(0) == set.count();
+  if (!comparable) return std::nullopt;
+  return label_agreement(set.nearest_data, *set.label, *data.label).overall;
+}
+
+/// Neighbours refer to rows of the whole data, also where `samples` and `part` are those of one
+/// label.
+void compare_labels(const ComparedSet& samples, const ComparedSet& part, const ComparedSet& data,
+                    GroupReport& group) {
+  group.agreement = agreement_of(samples, data);
+  group.data_agreement = agreement_of(part, data);
+}
+
+std::vector<std::int64_t> labels_in(const ComparedSet& samples) {
+  if (!samples.label) return {};
+  const auto labels = std::get<0>(at::_unique(*samples.label, /*sorted=*/true)).contiguous();
+  const auto* values = labels.data_ptr<std::int64_t>();
+  return {values, values + labels.numel()};
+}
+
+void expect_comparable(const Points& samples, const data::Dataset& data) {
+  base::expects(samples.x.dim() == 2 && samples.x.size(1) == data.dimension(),
+                "samples [N, D] of the data's dimension D");
+  base::expects(samples.x.size(0) > 0 && data.rows() > 0, "samples and data with rows");
+  base::expects(data.rows() == data.total_rows, "all rows of the data");
+}
+
+}  // namespace
+
+void ReportConfig::validate() const {
+  reward.validate();
+  if (neighbours < 1) {
+    throw base::ConfigError("The number of neighbours is " + std::to_string(neighbours) +
+                            ", but it must be 1 or more.");
+  }
+  if (batch > neighbours) return;
+  throw base::ConfigError("A batch of " + std::to_string(batch) + " points is too small: with " +
+                          std::to_string(neighbours) + " neighbours it needs at least " +
+                          std::to_string(neighbours + 1) + ".");
+}
+
+Report make_report(const Points& samples, const data::Dataset& data, const ReportConfig& config) {
+  config.validate();
+  expect_comparable(samples, data);
+  const auto data_set = compared_data(data, config.reward);
+  const auto sample_set = compared_samples(samples, data, config.reward);
+  const double spread = spread_of(data.x);
+  Report report{data.dimension(), config, {}, {}, {}};
+  report.all = compare(sample_set, data_set, spread, config);
+  compare_labels(sample_set, data_set, data_set, report.all);
+  for (const auto label : labels_in(sample_set)) {
+    const auto some_samples = sample_set.rows_with_label(label);
+    const auto some_data = data_set.rows_with_label(label);
+    auto group = compare(some_samples, some_data, spread, config);
+    compare_labels(some_samples, some_data, data_set, group);
+    group.label = label;
+    report.conditions.push_back(group);
+  }
+  report.notes = notes_on(report);
+  return report;
+}
+
+}  // namespace tropism::evaluation

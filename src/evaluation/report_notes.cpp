@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "report_notes.hpp"
+
+namespace tropism::evaluation {
+namespace {
+
+std::string name_of(const GroupReport& group) {
+  return group.label ? "label " + std::to_string(*group.label) : std::string("all samples");
+}
+
+std::string of_all(std::int64_t some, std::int64_t all) {
+  return std::to_string(some) + " of " + std::to_string(all);
+}
+
+void note_equal_points(const GroupReport& all, std::vector<std::string>& notes) {
+  const auto& whole = all.divergence.whole;
+  const auto count = all.samples.count;
+  if (whole.duplicates > 0) {
+    notes.push_back(of_all(whole.duplicates, count) +
+                    " samples equal another sample; the KL estimate uses their next distinct "
+                    "neighbour and counts the equal ones as density.");
+  }
+  if (all.nearest.copies > 0) {
+    notes.push_back(of_all(all.nearest.copies, count) + " samples are copies of a training row.");
+  }
+}
+
+void note_missing_divergence(const GroupReport& group, std::int64_t k,
+                             std::vector<std::string>& notes) {
+  if (group.divergence.whole.value) return;
+  const bool too_few = group.samples.count <= k || group.data.count < k;
+  notes.push_back("There is no KL for " + name_of(group) + ": " +
+                  (too_few ? "it needs more than " + std::to_string(k) + " samples and at least " +
+                                 std::to_string(k) + " data rows, and there are " +
+                                 std::to_string(group.samples.count) + " and " +
+                                 std::to_string(group.data.count) + "."
+                           : "no sample has a distinct neighbour both among the samples and in the "
+                             "data; the true value is infinite."));
+}
+
+void note_left_out(const GroupReport& group, std::vector<std::string>& notes) {
+  const auto& whole = group.divergence.whole;
+  if (!whole.value || whole.left_out == 0) return;
+  notes.push_back("The KL of " + name_of(group) + " leaves out " +
+                  of_all(whole.left_out, group.samples.count) +
+                  " samples without a distinct neighbour.");
+}
+
+void note_missing_error(const GroupReport& all, std::vector<std::string>& notes) {
+  if (!all.divergence.whole.value || all.divergence.batches >= 2) return;
+  notes.push_back("There is no standard error over batches: " + std::to_string(all.samples.count) +
+                  " samples make fewer than two batches of " +
+                  std::to_string(all.divergence.batch) + ".");
+}
+
+void note_unreachable_reward(const GroupReport& group, std::vector<std::string>& notes) {
+  if (!group.samples.reward || group.data.count == 0 || group.floor) return;
+  notes.push_back("The mean reward of " + name_of(group) +
+                  " is above that of the best data row: there is no least KL to compare with.");
+}
+
+}  // namespace
+
+std::vector<std::string> notes_on(const Report& report) {
+  std::vector<std::string> notes;
+  note_equal_points(report.all, notes);
+  note_missing_error(report.all, notes);
+  std::vector<GroupReport> groups = report.conditions;
+  groups.insert(groups.begin(), report.all);
+  for (const auto& group : groups) {
+    note_missing_divergence(group, report.config.neighbours, notes);
+    note_left_out(group, notes);
+    note_unreachable_reward(group, notes);
+  }
+  return notes;
+}
+
+}  // namespace tropism::evaluation
