@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/comm/launch.hpp>
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <thread>
+
+#include "launcher_check.hpp"
+#include "mpi_calls.hpp"
+
+namespace tropism::comm {
+namespace {
+
+struct Failure {
+  std::string message;
+  base::ExitStatus status;
+};
+
+/// LibTorch appends a stack trace to its messages.
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+/// The exception being handled.
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const base::Error& error) {
+    return {error.what(), error.status()};
+  } catch (const std::bad_alloc&) {
+    return {
+        "The memory of this machine is exhausted: use a smaller batch, fewer data rows or fewer "
+        "ranks.",
+        base::ExitStatus::our_fault};
+  } catch (const std::exception& error) {
+    return {first_line(error.what()), base::ExitStatus::our_fault};
+  } catch (...) {
+    return {"An exception of unknown type was thrown.", base::ExitStatus::our_fault};
+  }
+}
+
+/// An error that `together` agreed upon names its rank already.
+std::string speaker(const Communicator& comm, const std::string& message) {
+  if (comm.size() == 1 || message.starts_with("rank ")) return "tropism: ";
+  return "tropism: rank " + std::to_string(comm.rank()) + " of " + std::to_string(comm.size()) +
+         ": ";
+}
+
+void print(const Communicator& comm, const std::string& message) {
+  std::cerr << speaker(comm, message) + message + "\n" << std::flush;
+}
+
+/// Where all ranks fail alike, the first to abort silences the others: rank 0 gets a head start.
+void let_root_speak_first(const Communicator& comm) {
+  if (!comm.is_root()) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+}
+
+int end_after_failure(const Communicator& comm, const Failure& failure) {
+  const int status = static_cast<int>(failure.status);
+  let_root_speak_first(comm);
+  print(comm, failure.message);
+  if (comm.size() > 1) MPI_Abort(native_comm(comm), status);
+  return status;
+}
+
+int run_guarded(const Communicator& comm,
+                const std::function<base::ExitStatus(const Communicator&)>& job) {
+  try {
+    return static_cast<int>(job(comm));
+  } catch (...) {
+    return end_after_failure(comm, current_failure());
+  }
+}
+
+int run_in_world(const std::function<base::ExitStatus(const Communicator&)>& job) {
+  const MPI_Comm world = MPI_COMM_WORLD;
+  return run_guarded(Communicator::duplicate_of(&world), [&](const Communicator& comm) {
+    refuse_separate_tasks(comm.size());
+    return job(comm);
+  });
+}
+
+}  // namespace
+
+int launch(int& argc, char**& argv,
+           const std::function<base::ExitStatus(const Communicator&)>& job) {
+  int provided = 0;
+  if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
+    std::cerr << "tropism: MPI could not be initialised; see its own message above.\n";
+    return static_cast<int>(base::ExitStatus::our_fault);
+  }
+  const int status = run_in_world(job);
+  MPI_Finalize();
+  return status;
+}
+
+int launch_alone(const std::function<base::ExitStatus(const Communicator&)>& job) {
+  return run_guarded(Communicator::alone(), job);
+}
+
+std::string mpi_version() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = {};
+  int length = 0;
+  check_mpi(MPI_Get_library_version(text, &length), "tell its version");
+  return first_line(text).substr(0, first_line(text).find(','));
+}
+
+}  // namespace tropism::comm
