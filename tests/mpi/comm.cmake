@@ -1,0 +1,12 @@
+tropism_add_test(comm_collectives SOURCES comm_collectives.cpp MODULES comm RANKS 1 2 3 4)
+tropism_add_test(comm_agreement SOURCES comm_agreement.cpp MODULES comm RANKS 1 2 3 4)
+
+add_executable(launch_program launch_program.cpp)
+target_link_libraries(launch_program PRIVATE tropism_comm)
+tropism_house_flags(launch_program)
+foreach(case one_rank_fails all_ranks_fail status_of_job one_process separate_tasks)
+  add_test(NAME launch_${case} COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:launch_program>
+           -DMPIEXEC=${MPIEXEC_EXECUTABLE} -DNUMPROC_FLAG=${MPIEXEC_NUMPROC_FLAG} -DCASE=${case}
+           -P ${CMAKE_CURRENT_SOURCE_DIR}/launch_cases.cmake)
+  tropism_set_test(launch_${case} 4 120 "mpi;launch")
+endforeach()
