@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/conditional/context_field.hpp>
+
+#include <tropism/base/error.hpp>
+
+namespace tropism::conditional {
+
+torch::Tensor ContextField::forward(const torch::Tensor& t, const torch::Tensor& z) const {
+  const std::int64_t contexts = features_.size(0);
+  base::expects(contexts > 0 && z.size(0) % contexts == 0,
+                "a whole number of rows per bound context");
+  const auto features =
+      z.size(0) == contexts ? features_ : features_.repeat({z.size(0) / contexts, 1});
+  return mlp_->forward(torch::cat({t.unsqueeze(1), z, features}, 1));
+}
+
+control::FieldOf with_labels(const torch::Tensor& places, std::int64_t num_labels) {
+  const auto features = torch::one_hot(places, num_labels).to(torch::kFloat32);
+  return
+      [features](std::shared_ptr<const network::Mlp> mlp) -> std::shared_ptr<const network::Field> {
+        return std::make_shared<ContextField>(std::move(mlp), features);
+      };
+}
+
+}  // namespace tropism::conditional

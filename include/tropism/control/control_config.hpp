@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <tropism/network/mlp.hpp>
+
+namespace tropism::control {
+
+/// [policy]: the network of the policy mean.
+struct PolicyConfig {
+  std::string network = "mlp";  // the only kind so far
+  network::MlpConfig mlp = {};  // width, depth, activation
+  std::string mean =
+      "preconditioned";  // plain (published) | preconditioned: score of a Gaussian fit + residual
+  void validate() const;
+};
+
+/// [value]: the network of the value function and how it enters the policy.
+struct ValueConfig {
+  std::string network =
+      "mlp";  // mlp | none (with form = "data": the critic that the data alone give)
+  network::MlpConfig mlp = {.width = 64, .depth = 2, .activation = "silu"};
+  std::string form = "data";  // plain (published) | skip | data: see control/value_function.hpp
+  std::string inputs = "normalised";   // normalised: (y - a m)/sqrt(a^2 var + v) | raw (published)
+  std::string target = "monte-carlo";  // monte-carlo | temporal-difference (published)
+  int warmup = 100;  // episodes before the value network's gradient enters the policy, >= 0
+  int ramp = 100;    // episodes over which it is let in linearly, >= 0
+  double gradient_limit = 4.0;  // largest norm of the network's share of J_y/2; 0 = no limit
+  void validate() const;
+};
+
+/// [algorithm]
+struct AlgorithmConfig {
+  std::string name = "q-learning";  // Algorithms 1 and 2 of [GZZ24]
+  std::string policy_update =
+      "expected";  // expected: action noise integrated out | sampled: eqs. (28)-(31)
+  std::string actions =
+      "mean";  // what moves the state: mean | sampled (always with the sampled update)
+  double temperature = 0.1;  // theta > 0: policy covariance theta/(2 g^2) I
+  void validate() const;
+};
+
+}  // namespace tropism::control

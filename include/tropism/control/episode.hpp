@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <tropism/base/random.hpp>
+#include <tropism/diffusion/forward_process.hpp>
+#include <tropism/diffusion/simulator.hpp>
+#include <tropism/diffusion/time_grid.hpp>
+#include <tropism/reward/reward.hpp>
+#include <tropism/score/score_function.hpp>
+#include <tropism/score/score_signal.hpp>
+
+namespace tropism::control {
+
+/// Consecutive trajectories of the run: number = episode * batch + place in the batch.
+struct Trajectories {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+enum class Actions { mean, sampled };
+
+/// Algorithm 1's Environment, and the behaviour that meets it.
+struct Environment {
+  std::shared_ptr<const diffusion::ForwardProcess> process;
+  diffusion::TimeGrid grid;
+  std::shared_ptr<const diffusion::Simulator> simulator;
+  std::int64_t dimension = 1;  // D
+  std::uint64_t seed = 1;
+  Actions actions = Actions::mean;  // what moves the state: mu, or a draw from the policy
+  double temperature = 0.1;         // theta: policy covariance theta/(2 g^2) I
+};
+
+/// A policy for a range of the rows of a batch.
+struct PolicyRows {
+  std::int64_t first = 0;  // row within the batch
+  std::int64_t count = 0;
+  std::shared_ptr<const score::ScoreFunction> mean;
+};
+
+/// What one batch of B trajectories left behind; K steps.
+struct Episode {
+  torch::Tensor states;                 // y_{t_0}, ..., y_{t_K}, [K + 1, B, D]
+  torch::Tensor actions;                // a_{t_k}, [K, B, D]
+  torch::Tensor scores;                 // s_hat at y_{t_k}, [K, B, D]
+  torch::Tensor log_tilt;               // [K, B], or undefined: see score::Observation
+  torch::Tensor tilt_gradient;          // tilted - plain score, [K, B, D], or undefined
+  torch::Tensor rewards;                // h(y_{t_K}), [B]
+  torch::Tensor effective_sample_size;  // of the estimator, mean over steps, [B]
+  std::int64_t floor_activations = 0;
+  double score_seconds = 0.0;  // spent in the score signal
+
+  /// The same for rows [first, first + count) of the batch.
+  [[nodiscard]] Episode rows(std::int64_t first, std::int64_t count) const;
+};
+
+/// Algorithm 1, steps 3-7: simulates trajectories from the prior, without gradients.
+/// Random numbers depend on (seed, trajectory number, step) alone. Collective if the signal is.
+/// @param policies   cover the rows of the batch in order
+/// @throws NumericalError   if a state is not finite: names trajectory and step
+[[nodiscard]] Episode roll_out(const Environment& environment,
+                               const std::vector<PolicyRows>& policies,
+                               const score::ScoreSignal& signal, const reward::Reward& reward,
+                               Trajectories trajectories, std::int64_t episode);
+
+}  // namespace tropism::control

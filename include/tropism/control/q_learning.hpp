@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <tropism/control/control_config.hpp>
+#include <tropism/control/episode.hpp>
+#include <tropism/control/value_function.hpp>
+
+namespace tropism::control {
+
+/// Everything the losses of q-learning need besides an episode and the networks.
+struct QLearning {
+  bool sampled_update =
+      false;  // eqs. (28)-(31); else the action noise is integrated out (MATH 1.15, R2)
+  bool monte_carlo = true;   // the critic's target: Monte Carlo, or temporal difference
+  double temperature = 0.1;  // theta
+  double beta = 0.0;         // weight of the reward
+  double coupling = 1.0;     // share in [0, 1] of the learned part of J_y/2 that enters the policy
+  double gradient_limit = 0.0;  // largest norm of that part before coupling; 0 = no limit
+};
+
+/// Losses of a part of the batch, each divided by the whole batch: they add up over parts and
+/// ranks.
+struct Losses {
+  torch::Tensor policy;  // scalar, with a graph to the policy's parameters
+  torch::Tensor value;   // scalar, with a graph to the value network's; undefined without one
+  torch::Tensor policy_per_trajectory;  // [B], float64, no graph
+  torch::Tensor value_per_trajectory;   // [B], likewise; zeros without a network
+  torch::Tensor policy_norm;            // mean over steps of |mu|, [B], likewise
+};
+
+/// Losses of q-learning on one episode. Their gradients are, up to constant factors, the negative
+/// updates
+///   sampled    eqs. (29)-(30): psi by zeta_i G_i, Theta by xi_i G_i  (31), with J(t_{i+1}, .) held
+///   constant expected   the same with the expectation over the action noise taken in closed form:
+///              policy  sum_i g^2 dt |mu_i - (s_hat_i + J_y/2)|^2
+/// No gradient flows through states, actions or signals.
+/// @param batch   trajectories of the whole batch, all ranks
+[[nodiscard]] Losses q_learning_losses(const QLearning& setting, const Environment& environment,
+                                       const Episode& episode,
+                                       const score::ScoreFunction& policy_mean,
+                                       const ValueFunction& value, std::int64_t batch);
+
+}  // namespace tropism::control

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+
+#include <tropism/network/mlp.hpp>
+
+namespace tropism::network {
+
+/// A function of time and state. Policy means and value functions are written in terms of fields,
+/// so that whatever else a network looks at (a context, say) can be bound into a field beforehand.
+class Field {
+ public:
+  virtual ~Field() = default;
+
+  /// @param t   denoising times T - tau, [n]
+  /// @param z   states as the network sees them, [n, D]
+  /// @return    [n, outputs]
+  [[nodiscard]] virtual torch::Tensor forward(const torch::Tensor& t,
+                                              const torch::Tensor& z) const = 0;
+};
+
+/// The network on (t, z) concatenated.
+class MlpField final : public Field {
+ public:
+  explicit MlpField(std::shared_ptr<const Mlp> mlp) : mlp_(std::move(mlp)) {}
+  [[nodiscard]] torch::Tensor forward(const torch::Tensor& t,
+                                      const torch::Tensor& z) const override;
+
+ private:
+  std::shared_ptr<const Mlp> mlp_;
+};
+
+}  // namespace tropism::network

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tropism::network {
+
+/// The hidden layers of a multi-layer perceptron; part of [policy] and [value].
+struct MlpConfig {
+  int width = 256;  // units of a hidden layer, >= 1
+  int depth = 3;    // hidden layers, >= 1
+  std::string activation =
+      "silu";  // silu | tanh | relu | tanh+relu (Table 1 of [GZZ24]: tanh, then relu)
+  void validate(const std::string& section) const;
+};
+
+enum class LastLayer { random, zero };
+
+/// Multi-layer perceptron [n, inputs] -> [n, outputs]. Weights and biases start uniform in
+/// +-1/sqrt(inputs of the layer), drawn by (seed, index of the parameter): the same on every rank.
+class Mlp : public torch::nn::Module {
+ public:
+  Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, LastLayer last_layer,
+      std::uint64_t seed, std::int64_t first_parameter_index);
+
+  [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const;
+
+ private:
+  using Activation = torch::Tensor (*)(const torch::Tensor&);
+  mutable std::vector<torch::nn::Linear> layers_;
+  std::vector<Activation> activations_;
+};
+
+}  // namespace tropism::network

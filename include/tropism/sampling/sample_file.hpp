@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tropism::sampling {
+
+/// Finished samples, in the units of the data, and how they came about.
+struct SampleSet {
+  torch::Tensor x;                     // [N, ...]
+  std::optional<torch::Tensor> label;  // int64 [N]
+  torch::Tensor index;                 // int64 [N]: (seed, index) is a sample's identity
+  std::vector<std::pair<std::string, std::string>> attributes;  // checkpoint, sampler, steps, ...
+  std::string config;                                           // TOML of the run
+};
+
+/// Writes samples atomically, in the format of the name's ending. .h5: /x, /label, /index, /config
+/// and the attributes; .npy: x alone; .csv: one line per sample, with index and label. Not
+/// collective. @throws ConfigError   for another ending
+void write_samples(const std::string& path, const SampleSet& samples);
+
+/// @throws ConfigError   unless the name ends in .h5, .npy or .csv: to be asked before the work is
+/// done
+void check_sample_path(const std::string& path);
+
+}  // namespace tropism::sampling

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <vector>
+
+#include <tropism/base/random.hpp>
+#include <tropism/diffusion/forward_process.hpp>
+#include <tropism/score/ratio_sum.hpp>
+#include <tropism/score/score_function.hpp>
+#include <tropism/score/score_signal.hpp>
+
+namespace tropism::score {
+
+/// How sums over data are formed.
+enum class Summation { running, exact };
+
+/// What all bound batches share. Borrowed: must outlive the signals.
+struct RatioSetting {
+  const comm::Communicator* comm = nullptr;
+  std::shared_ptr<const diffusion::ForwardProcess> process;
+  std::shared_ptr<const RatioData> data;
+  ScoreConfig config;
+  base::RandomStream stream;
+  Summation summation = Summation::running;
+  std::int64_t micro_batch =
+      0;  // with Summation::exact: queries are taken in blocks of this many rows
+};
+
+/// The ratio estimator (18) as the environment's score signal, for queries of known groups.
+/// Exact over the rows in scope, or over m rows drawn afresh at each step (score.samples).
+class RatioSignal final : public ScoreSignal {
+ public:
+  /// Collective if the scope is global.
+  /// @param groups   group of each of this rank's queries, int64 [B]
+  RatioSignal(std::shared_ptr<const RatioSetting> setting, const torch::Tensor& groups);
+
+  [[nodiscard]] Observation observe(const torch::Tensor& y, double noise_time,
+                                    Draw draw) const override;
+
+ private:
+  struct Unit {
+    std::int64_t group;
+    torch::Tensor rows;
+  };
+  [[nodiscard]] std::vector<QueryUnit> units_for(Draw draw) const;
+  [[nodiscard]] RatioEstimate estimate_own(const torch::Tensor& queries,
+                                           const std::vector<QueryUnit>& units, NoiseLevel noise,
+                                           Weights weights) const;
+
+  std::shared_ptr<const RatioSetting> setting_;
+  std::vector<Unit> units_;
+  torch::Tensor total_;  // rows behind each of this rank's queries, [B]
+  std::int64_t first_query_ = 0;
+  std::int64_t num_queries_ = 0;
+};
+
+/// The ratio estimator over all given rows as a plain score function, for any mix of noise times.
+class RatioScore final : public ScoreFunction {
+ public:
+  /// @param data          [M, D]
+  /// @param log_weights   [M], or undefined: with beta h(x_j)/2 it is the tilted score (D4)
+  RatioScore(std::shared_ptr<const diffusion::ForwardProcess> process, const torch::Tensor& data,
+             torch::Tensor log_weights);
+  [[nodiscard]] torch::Tensor score(const torch::Tensor& x, const torch::Tensor& t) const override;
+
+ private:
+  std::shared_ptr<const diffusion::ForwardProcess> process_;
+  torch::Tensor centre_;
+  torch::Tensor centred_;
+  torch::Tensor log_weights_;
+};
+
+}  // namespace tropism::score

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+namespace tropism::score {
+
+/// Noised data as the estimator sees it at one noise time: p(x | x_0) = N(x; a x_0, v I).
+struct NoiseLevel {
+  double signal;    // a_t > 0
+  double variance;  // v_t > 0
+};
+
+/// Running state of the ratio estimator at B query points, mergeable over blocks of data, shards
+/// and ranks. With logits l_ij = (a x_i.x_j - a^2 |x_j|^2 / 2) / v + log w_j (what is common to all
+/// j is added by `estimate`) and L_i = max_j l_ij:
+struct RatioState {
+  torch::Tensor log_max;         // L, [B]; -infinity before any data
+  torch::Tensor weight;          // sum_j e^{l - L}, [B]
+  torch::Tensor squared_weight;  // sum_j e^{2 (l - L)}, [B]
+  torch::Tensor weighted_sum;    // sum_j e^{l - L} x_j, [B, D]
+
+  /// The state before any data.
+  [[nodiscard]] static RatioState empty(std::int64_t batch, std::int64_t dimension);
+  /// Adds what `other` has seen at the same queries: log-sum-exp.
+  void merge(const RatioState& other);
+  /// Refers the sums to another maximum, >= log_max elementwise.
+  void rescale(const torch::Tensor& log_max);
+};
+
+/// Logits l_ij, [B, M]. @param log_weights   [M], or undefined for zeros
+[[nodiscard]] torch::Tensor ratio_logits(const torch::Tensor& x, const torch::Tensor& data,
+                                         NoiseLevel noise, const torch::Tensor& log_weights);
+
+/// The state of queries x [B, D] over one block of data [M, D].
+/// Both should be centred on the data (x - a c, x_j - c): the products then lose no digits.
+[[nodiscard]] RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data,
+                                     NoiseLevel noise, const torch::Tensor& log_weights);
+
+/// Noisy observation of the score of p_t, [GZZ24, eq. (18)], from a finished state.
+struct RatioEstimate {
+  torch::Tensor score;  // s_hat = (-x + a sum_j p_j x_j / max{sum_j p_j, M eps}) / v, [B, D]
+  torch::Tensor log_density_sum;        // log sum_j w_j p(x | x_j), [B]
+  torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, in [1, M], [B]
+  std::int64_t floor_activations = 0;   // queries at which M eps was the larger
+};
+
+/// @param x          queries, centred: x - a c, [B, D]
+/// @param centre     c, [D]
+/// @param floor      eps >= 0; 0 switches it off
+/// @param total      M, [B]: the (summed weight of the) data rows behind each query, for the floor
+/// @throws NumericalError   if a query has seen no data
+[[nodiscard]] RatioEstimate estimate(const RatioState& state, const torch::Tensor& x,
+                                     const torch::Tensor& centre, NoiseLevel noise, double floor,
+                                     const torch::Tensor& total);
+
+}  // namespace tropism::score

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+namespace tropism::score {
+
+/// The contract in the middle: (x, t) to a vector of x's shape. A closed form, a ratio estimate, a
+/// policy mean, a guided combination are all score functions; samplers and roll-outs know only
+/// this.
+class ScoreFunction {
+ public:
+  virtual ~ScoreFunction() = default;
+  /// @param x   points, [n, D]
+  /// @param t   noise times in (0, T], [n]
+  /// @return    [n, D]
+  [[nodiscard]] virtual torch::Tensor score(const torch::Tensor& x,
+                                            const torch::Tensor& t) const = 0;
+};
+
+}  // namespace tropism::score

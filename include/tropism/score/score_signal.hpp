@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+
+namespace tropism::score {
+
+/// [score]: how the environment observes the score.
+struct ScoreConfig {
+  std::string kind = "ratio";  // the ratio estimator, [GZZ24, eq. (18)]
+  int samples = 0;             // m >= 0 rows drawn afresh at each step; 0 = all rows
+  double floor = 0.0;          // eps >= 0 of eq. (18), a density; 0 = off (needless in log space)
+  std::string scope =
+      "local";  // local: a rank uses its own rows; global: all rows of all ranks, exactly
+  void validate() const;
+};
+
+/// Which call this is: rows drawn afresh depend on it, and on nothing else but the seed.
+struct Draw {
+  std::int64_t episode = 0;
+  std::int64_t step = 0;
+};
+
+/// What the environment sees at B states.
+struct Observation {
+  torch::Tensor score;  // s_hat, [B, D]
+  torch::Tensor
+      log_tilt;  // log sum_i w_i p(y|x_i) - log sum_i p(y|x_i), w_i = e^{beta h(x_i)/2}, [B]
+  torch::Tensor tilted_score;  // the same estimate with weights w_i (D4), [B, D]; both undefined
+                               // without a reward
+  torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, [B]
+  std::int64_t floor_activations = 0;   // states at which the floor of eq. (18) was active
+};
+
+/// The score as the environment observes it, for one bound batch of trajectories.
+class ScoreSignal {
+ public:
+  virtual ~ScoreSignal() = default;
+  /// Collective if the scope is global (also for B = 0).
+  /// @param y            states, [B, D]
+  /// @param noise_time   the one noise time of all B states, in (0, T]
+  [[nodiscard]] virtual Observation observe(const torch::Tensor& y, double noise_time,
+                                            Draw draw) const = 0;
+};
+
+}  // namespace tropism::score

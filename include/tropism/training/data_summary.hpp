@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include <tropism/comm/communicator.hpp>
+#include <tropism/data/dataset.hpp>
+#include <tropism/data/scaling.hpp>
+#include <tropism/network/preconditioning.hpp>
+
+namespace tropism::io {
+class Hdf5File;
+}
+
+namespace tropism::training {
+
+/// What a model must remember of its data to be sampled from without them.
+struct DataSummary {
+  std::int64_t rows = 0;                   // of the whole set
+  std::vector<std::int64_t> shape;         // of one row
+  data::Scaling scaling;                   // samples are undone by it
+  network::Moments moments;                // of the scaled rows
+  std::vector<std::int64_t> label_values;  // rising; empty without labels
+  std::vector<std::int64_t> label_counts;  // rows of each
+
+  [[nodiscard]] std::int64_t dimension() const { return moments.mean.size(0); }
+  void write(io::Hdf5File& file) const;  // to /data
+  [[nodiscard]] static DataSummary read(const io::Hdf5File& file);
+};
+
+/// Collective. The summary of the set that `part` is this rank's part of: whole if `replicated`.
+/// The same bits on any number of ranks (sums are formed in fixed point).
+/// @throws IoError   if all rows are the same point: there is nothing to learn
+[[nodiscard]] DataSummary summarise(const comm::Communicator& comm, const data::Dataset& part,
+                                    bool replicated);
+
+}  // namespace tropism::training

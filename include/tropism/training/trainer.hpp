@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include <tropism/comm/communicator.hpp>
+#include <tropism/comm/row_split.hpp>
+#include <tropism/control/actor_critic.hpp>
+#include <tropism/control/episode.hpp>
+#include <tropism/control/family.hpp>
+#include <tropism/control/q_learning.hpp>
+#include <tropism/network/flat_parameters.hpp>
+#include <tropism/training/adam.hpp>
+#include <tropism/training/checkpoint.hpp>
+#include <tropism/training/gradient_reducer.hpp>
+#include <tropism/training/report.hpp>
+#include <tropism/training/training_config.hpp>
+
+namespace tropism::training {
+
+/// Rows of a micro-batch of a reproducible run: a multiple of 48, which suits the blocking of every
+/// kernel of OpenBLAS.
+inline constexpr std::int64_t reproducible_micro_batch = 48;
+
+/// The sections that the trainer itself reads.
+struct TrainerConfig {
+  RunConfig run;
+  OptimizerConfig optimizer;
+  AverageConfig average;
+  control::ValueConfig value;
+  control::AlgorithmConfig algorithm;
+};
+
+/// Algorithms 1 and 2 of [GZZ24]: every rank is an actor on its rows of the global batch; gradients
+/// travel as one flat buffer to rank 0, which steps and broadcasts (or all ranks step). All members
+/// are collective unless they say otherwise.
+class Trainer {
+ public:
+  /// @param comm   must outlive the trainer
+  Trainer(const comm::Communicator& comm, TrainerConfig config, control::Environment environment,
+          std::shared_ptr<control::ActorCritic> networks,
+          std::shared_ptr<const control::Family> family);
+
+  /// One episode: roll-out, losses, reduction, step. @return its report (its numbers on rank 0
+  /// only, and only if `wanted`)
+  /// @throws NumericalError   if a state, a loss or a gradient is not finite
+  Report advance(bool wanted);
+
+  /// Takes up where a checkpoint left off; on one rank, before `spread`. Not collective.
+  /// @throws IoError   if it was made with other networks
+  void load(const Checkpoint& checkpoint);
+  /// Gives every rank the state of rank 0.
+  void spread();
+  /// Fills the parts of a checkpoint that the trainer holds. Not collective; meant for rank 0.
+  void fill(Checkpoint& checkpoint) const;
+
+  /// @throws NumericalError   on all ranks, if their weights are not the same to the last bit
+  void check_same_weights() const;
+
+  [[nodiscard]] std::int64_t episodes_done() const { return episode_; }
+  /// Puts the averaged weights into the policy network: for evaluation after the last episode.
+  void use_average();
+  TimeSplit& time() { return time_; }
+
+ private:
+  [[nodiscard]] control::QLearning losses_setting() const;
+  [[nodiscard]] std::vector<control::PolicyRows> bind_policies(control::Trajectories mine) const;
+  torch::Tensor learn(const control::Episode& episode, control::Trajectories mine);
+  double step_weights(torch::Tensor gradients);
+  void update_average();
+  [[nodiscard]] bool steps_here() const;
+
+  const comm::Communicator& comm_;
+  TrainerConfig config_;
+  control::Environment environment_;
+  std::shared_ptr<control::ActorCritic> networks_;
+  std::shared_ptr<const control::Family> family_;
+  network::FlatParameters parameters_;
+  Adam adam_;
+  GradientReducer reducer_;
+  torch::Tensor average_;  // of the policy's parameters
+  std::int64_t episode_ = 0;
+  std::int64_t micro_batch_;  // 0 = all rows of a rank at once
+  comm::RowRange rows_;       // this rank's rows of the global batch
+  TimeSplit time_;
+};
+
+}  // namespace tropism::training

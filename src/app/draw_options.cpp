@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "draw_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace tropism::app {
+
+void add_draw_options(CLI::App& app, DrawOptions& options, DrawSize size) {
+  auto* samples = app.add_option("--samples", options.samples, "how many, for each condition; >= 1")
+                      ->type_name("N");
+  if (size == DrawSize::required) samples->required();
+  app.add_option("--condition", options.conditions,
+                 "label=7, or label=all for every label in rising order; repeatable. Without it a "
+                 "conditional model "
+                 "draws labels as often as the data have them")
+      ->type_name("label=N");
+  app.add_option("--sampler", options.sampler, "euler-maruyama")->capture_default_str();
+  app.add_option("--steps", options.steps, "time steps, >= 1; default: as many as in training")
+      ->type_name("K");
+  app.add_option("--last-step", options.last_step,
+                 "without-noise leaves out the noise of the last step, which no later step would "
+                 "take away; with-noise")
+      ->capture_default_str();
+  app.add_option("--weights", options.weights,
+                 "average: the averaged weights; latest: those of the last episode")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "seed, >= 0; sample i depends on the seed and i alone")
+      ->capture_default_str();
+}
+
+}  // namespace tropism::app

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tropism/comm/communicator.hpp>
+#include <tropism/sampling/sample_file.hpp>
+
+#include "progress.hpp"
+
+namespace tropism::app {
+
+/// What `sample` (and `evaluate --checkpoint`) can be asked for.
+struct DrawOptions {
+  std::string checkpoint;
+  std::int64_t samples = 0;  // per condition
+  std::vector<std::string>
+      conditions;  // "label=7", "label=all"; empty: labels by their frequency in the data
+  std::string sampler = "euler-maruyama";
+  std::optional<int> steps;  // default: as trained
+  std::string last_step = "without-noise";
+  std::string weights = "average";  // average | latest
+  std::int64_t seed = 1;
+};
+
+/// Collective. Draws samples from a checkpoint, in the units of the data; every rank a part.
+/// @return   all samples on rank 0; elsewhere nothing
+/// @throws ConfigError, IoError   on all ranks
+[[nodiscard]] sampling::SampleSet draw_from_checkpoint(const DrawOptions& options,
+                                                       const comm::Communicator& comm,
+                                                       ProgressMode progress);
+
+}  // namespace tropism::app

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <tropism/comm/communicator.hpp>
+#include <tropism/conditional/labels.hpp>
+#include <tropism/control/actor_critic.hpp>
+#include <tropism/control/family.hpp>
+#include <tropism/data/dataset.hpp>
+#include <tropism/training/data_summary.hpp>
+
+#include "config.hpp"
+
+namespace tropism::app {
+
+/// What a config and a summary of the data make: enough to sample, once weights are put in.
+struct Model {
+  std::shared_ptr<const diffusion::ForwardProcess> process;
+  std::shared_ptr<control::ActorCritic> networks;
+  std::optional<conditional::Labels> labels;  // of a model with [context] kind = "label"
+};
+
+[[nodiscard]] Model make_model(const Config& config, const training::DataSummary& summary);
+
+/// The reward of the config on scaled points, which is what the model lives on.
+[[nodiscard]] std::shared_ptr<const reward::Reward> make_scaled_reward(
+    const Config& config, const training::DataSummary& summary);
+
+/// Collective. This rank's rows of the data, split at block boundaries where the run is
+/// reproducible.
+[[nodiscard]] data::Dataset load_data(const Config& config, const comm::Communicator& comm);
+
+/// Collective. Binds trajectories to score signals over the data, and to contexts.
+[[nodiscard]] std::shared_ptr<const control::Family> make_family(const Config& config,
+                                                                 const comm::Communicator& comm,
+                                                                 const Model& model,
+                                                                 const data::Dataset& data);
+
+[[nodiscard]] control::Environment make_environment(const Config& config, const Model& model);
+
+}  // namespace tropism::app

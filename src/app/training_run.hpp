@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include <tropism/comm/communicator.hpp>
+#include <tropism/io/json_lines.hpp>
+#include <tropism/io/run_directory.hpp>
+#include <tropism/training/trainer.hpp>
+
+#include "config.hpp"
+#include "experiment.hpp"
+#include "progress.hpp"
+
+namespace tropism::app {
+
+enum class Start { resume, over };
+
+/// One run of `tropism train`: the trainer, its run directory, its reports. All members are
+/// collective.
+class TrainingRun {
+ public:
+  /// Loads the data and builds the model. @param comm   must outlive the run
+  TrainingRun(const Config& config, const comm::Communicator& comm);
+
+  /// Opens the run directory: writes the effective config, and takes up the newest checkpoint or
+  /// starts over.
+  void open(Start start);
+  /// Trains to the last episode; reports, checkpoints; prints a JSON object on standard output.
+  void go(ProgressMode progress);
+
+  [[nodiscard]] const training::DataSummary& summary() const { return summary_; }
+  [[nodiscard]] const Model& model() const { return model_; }
+
+ private:
+  void resume();
+  void report(training::Report report);
+  void save();
+  [[nodiscard]] bool due(int every) const;
+  [[nodiscard]] double seconds() const;
+
+  Config config_;
+  const comm::Communicator& comm_;
+  data::Dataset data_;
+  training::DataSummary summary_;
+  Model model_;
+  training::Trainer trainer_;
+  std::optional<io::RunDirectory> directory_;  // the rest on rank 0 only
+  std::optional<io::JsonLines> metrics_;
+  double seconds_before_ = 0.0;  // of earlier starts
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double last_report_seconds_ = 0.0;
+  std::int64_t last_report_episode_ = 0;
+  std::int64_t last_saved_ = -1;
+  training::Report latest_;
+};
+
+}  // namespace tropism::app

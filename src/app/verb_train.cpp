@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include <tropism/base/error.hpp>
+#include <tropism/comm/agreement.hpp>
+
+#include "command_line.hpp"
+#include "config_options.hpp"
+#include "progress.hpp"
+#include "training_run.hpp"
+#include "verb.hpp"
+
+namespace tropism::app {
+namespace {
+
+struct TrainOptions {
+  bool check = false;
+  bool restart = false;
+  std::string progress = "auto";
+};
+
+void add_options(CLI::App& app, TrainOptions& options) {
+  app.add_flag("--check", options.check,
+               "validate, print the effective config and the plan, and exit");
+  app.add_flag("--restart", options.restart,
+               "start over: remove the checkpoints and metrics of the run directory");
+  app.add_option("--progress", options.progress, "auto, bar, lines or none")->capture_default_str();
+}
+
+/// What a run will take, for --check.
+void print_plan(const Config& config, const training::DataSummary& summary, const Model& model,
+                int ranks) {
+  std::int64_t parameters = 0;
+  for (const auto& parameter : model.networks->parameters()) parameters += parameter.numel();
+  const auto largest_part = (config.run.batch + ranks - 1) / ranks;
+  const double block =
+      static_cast<double>(largest_part * config.time_grid.steps * summary.dimension()) * 4e-6;
+  std::cout << to_toml(config) << "\n# plan\n# data: " << summary.rows << " rows of "
+            << summary.dimension() << " numbers, " << summary.label_values.size()
+            << " labels\n# ranks: " << ranks << ", at most " << largest_part << " of "
+            << config.run.batch << " trajectories on each\n# parameters: " << parameters
+            << "\n# one tensor of an episode on a rank: " << block << " MB\n";
+}
+
+void train(const Arguments& arguments, const comm::Communicator& comm) {
+  TrainOptions options;
+  CLI::App app(
+      "Trains a model: reward-directed, conditional on labels if asked for. Goes on where the run "
+      "directory's newest checkpoint left off.",
+      "tropism train");
+  ConfigOptions config_options(app);
+  add_options(app, options);
+  app.footer(config_help());
+  if (parse(app, arguments)) return;
+  const auto config = comm::together(comm, [&] { return config_options.read(); });
+  const auto progress =
+      comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
+  TrainingRun run(config, comm);
+  if (options.check) {
+    if (comm.is_root()) print_plan(config, run.summary(), run.model(), comm.size());
+    return;
+  }
+  run.open(options.restart ? Start::over : Start::resume);
+  run.go(progress);
+}
+
+}  // namespace
+
+base::ExitStatus run_train(const Arguments& arguments, const comm::Communicator& comm) {
+  train(arguments, comm);
+  return base::ExitStatus::done;
+}
+
+}  // namespace tropism::app

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/network/mlp.hpp>
+
+#include <cmath>
+
+#include <tropism/base/error.hpp>
+#include <tropism/base/random.hpp>
+
+namespace tropism::network {
+namespace {
+
+using Activation = torch::Tensor (*)(const torch::Tensor&);
+
+torch::Tensor silu(const torch::Tensor& x) {
+  return torch::silu(x);
+}
+torch::Tensor hyperbolic_tangent(const torch::Tensor& x) {
+  return torch::tanh(x);
+}
+torch::Tensor rectifier(const torch::Tensor& x) {
+  return torch::relu(x);
+}
+
+/// The activation after hidden layer `layer`; tanh+relu is tanh after the first and relu after the
+/// rest.
+Activation activation_of_layer(const std::string& name, int layer) {
+  if (name == "silu") return silu;
+  if (name == "tanh" || (name == "tanh+relu" && layer == 0)) return hyperbolic_tangent;
+  return rectifier;
+}
+
+void fill_uniform(torch::Tensor parameter, double bound, std::uint64_t seed, std::int64_t index) {
+  const base::RandomStream stream(seed, base::Purpose::initial_weights);
+  const auto unit = stream.uniform(index, 0, 1, parameter.numel()).view(parameter.sizes());
+  parameter.copy_((unit * 2.0 - 1.0) * bound);
+}
+
+}  // namespace
+
+Mlp::Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, LastLayer last_layer,
+         std::uint64_t seed, std::int64_t first_parameter_index) {
+  const torch::NoGradGuard no_grad;
+  for (int layer = 0; layer <= config.depth; ++layer) {
+    const bool last = layer == config.depth;
+    const std::int64_t fan_in = layer == 0 ? inputs : config.width;
+    auto linear = torch::nn::Linear(fan_in, last ? outputs : config.width);
+    const double bound =
+        last && last_layer == LastLayer::zero ? 0.0 : 1.0 / std::sqrt(static_cast<double>(fan_in));
+    fill_uniform(linear->weight, bound, seed, first_parameter_index + 2 * layer);
+    fill_uniform(linear->bias, bound, seed, first_parameter_index + 2 * layer + 1);
+    layers_.push_back(register_module("layer" + std::to_string(layer + 1), linear));
+    if (!last) activations_.push_back(activation_of_layer(config.activation, layer));
+  }
+}
+
+torch::Tensor Mlp::forward(const torch::Tensor& input) const {
+  auto hidden = input;
+  for (std::size_t layer = 0; layer < activations_.size(); ++layer)
+    hidden = activations_[layer](layers_[layer]->forward(hidden));
+  return layers_.back()->forward(hidden);
+}
+
+}  // namespace tropism::network

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/sampling/sampler.hpp>
+
+#include <algorithm>
+#include <string>
+
+#include <tropism/base/error.hpp>
+#include <tropism/base/random.hpp>
+
+namespace tropism::sampling {
+namespace {
+
+torch::Tensor draw_block(const Sampler& sampler, const score::ScoreFunction& score,
+                         comm::RowRange range) {
+  const base::RandomStream prior(sampler.seed, base::Purpose::sample_state);
+  const base::RandomStream noise(sampler.seed, base::Purpose::sample_noise);
+  const auto& grid = sampler.grid;
+  auto y =
+      prior.normal(range.first, 0, range.count, sampler.dimension) * sampler.process->prior_std();
+  for (std::int64_t k = 0; k < grid.steps(); ++k) {
+    const bool noisy = k + 1 < grid.steps() || sampler.last_step == LastStep::with_noise;
+    const auto xi =
+        noisy ? noise.normal(range.first, k, range.count, sampler.dimension) : torch::Tensor();
+    const auto action = score.score(y, torch::full({range.count}, grid.noise_time(k)));
+    y = sampler.simulator->step(*sampler.process, grid.noise_time(k), grid.step_size(k), y, action,
+                                xi);
+  }
+  return y;
+}
+
+void check_finite(const torch::Tensor& samples, std::int64_t first) {
+  if (samples.isfinite().all().item<bool>()) return;
+  const auto row = samples.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
+  throw base::NumericalError(
+      "Sample " + std::to_string(first + row) +
+      " is not finite: the policy diverges from this start. Train longer, or sample with the "
+      "time grid that the model was trained with.");
+}
+
+}  // namespace
+
+torch::Tensor draw_samples(const Sampler& sampler, const ScoreOf& score_of, comm::RowRange range,
+                           const std::function<void(std::int64_t)>& finished) {
+  const torch::NoGradGuard no_grad;
+  base::expects(range.first % sample_block_rows == 0,
+                "a first index that is a multiple of the block");
+  auto samples = torch::empty({range.count, sampler.dimension});
+  for (std::int64_t done = 0; done < range.count; done += sample_block_rows) {
+    const comm::RowRange block = {range.first + done,
+                                  std::min(sample_block_rows, range.count - done)};
+    const auto drawn = draw_block(sampler, *score_of(block), block);
+    check_finite(drawn, block.first);
+    samples.narrow(0, done, block.count).copy_(drawn);
+    if (finished) finished(done + block.count);
+  }
+  return samples;
+}
+
+}  // namespace tropism::sampling

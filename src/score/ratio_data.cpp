@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/score/ratio_data.hpp>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <tropism/base/error.hpp>
+#include <tropism/comm/collectives.hpp>
+
+namespace tropism::score {
+namespace {
+
+/// Rows `rows` [n] (indices, rising) of a group, cut where the block of the data set changes.
+std::vector<RatioData::Block> cut_into_blocks(const torch::Tensor& x,
+                                              const torch::Tensor& log_weights,
+                                              const torch::Tensor& row_numbers,
+                                              std::int64_t block_rows) {
+  std::vector<RatioData::Block> blocks;
+  const std::int64_t count = x.size(0);
+  const auto* number = row_numbers.data_ptr<std::int64_t>();
+  const auto block_of = [&](std::int64_t i) { return block_rows > 0 ? number[i] / block_rows : 0; };
+  for (std::int64_t begin = 0; begin < count;) {
+    std::int64_t end = begin + 1;
+    while (end < count && block_of(end) == block_of(begin)) ++end;
+    blocks.push_back(
+        {x.narrow(0, begin, end - begin).contiguous(),
+         log_weights.defined() ? log_weights.narrow(0, begin, end - begin) : torch::Tensor()});
+    begin = end;
+  }
+  return blocks;
+}
+
+/// m of {0, ..., total - 1} without replacement, rising: the first m steps of a Fisher-Yates
+/// shuffle.
+std::vector<std::int64_t> choose(std::int64_t total, std::int64_t m, const torch::Tensor& uniform) {
+  const auto* u = uniform.data_ptr<double>();
+  std::unordered_map<std::int64_t, std::int64_t> moved;
+  const auto value_at = [&](std::int64_t i) {
+    const auto found = moved.find(i);
+    return found == moved.end() ? i : found->second;
+  };
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < m; ++i) {
+    const auto j =
+        std::min(total - 1, i + static_cast<std::int64_t>(u[i] * static_cast<double>(total - i)));
+    chosen.push_back(value_at(j));
+    moved[j] = value_at(i);
+  }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+}  // namespace
+
+RatioData::RatioData(const comm::Communicator& comm, Scope scope, const torch::Tensor& x,
+                     const torch::Tensor& groups, std::int64_t num_groups,
+                     const torch::Tensor& log_weights, torch::Tensor centre,
+                     std::int64_t block_rows)
+    : scope_(scope),
+      has_weights_(log_weights.defined()),
+      centre_(std::move(centre)),
+      block_rows_(block_rows) {
+  base::expects(x.dim() == 2 && x.size(1) == centre_.size(0), "data rows [M, D] and a centre [D]");
+  base::expects(!groups.defined() || groups.size(0) == x.size(0), "one group per row");
+  const auto centred = x - centre_;
+  auto counts = torch::zeros({1, num_groups}, torch::kInt64);
+  for (std::int64_t group = 0; group < num_groups; ++group) {
+    groups_.push_back(rows_of_group(centred, groups, group, log_weights));
+    counts[0][group] = groups_.back().x.size(0);
+  }
+  auto largest = torch::zeros({1}, torch::kFloat64);
+  if (x.numel() > 0) largest[0] = centred.abs().max().item<double>();
+  if (scope == Scope::global) comm::all_reduce_max(comm, largest);
+  largest_coordinate_ = largest.item<double>();
+  place_among_ranks(scope == Scope::global ? comm::all_gather_rows(comm, counts) : counts,
+                    scope == Scope::global ? comm.rank() : 0);
+}
+
+RatioData::Group RatioData::rows_of_group(const torch::Tensor& centred, const torch::Tensor& groups,
+                                          std::int64_t group,
+                                          const torch::Tensor& log_weights) const {
+  Group result;
+  result.row_numbers = groups.defined() ? groups.eq(group).nonzero().squeeze(1)
+                                        : torch::arange(centred.size(0), torch::kInt64);
+  result.x = centred.index_select(0, result.row_numbers);
+  if (has_weights_) result.log_weights = log_weights.index_select(0, result.row_numbers);
+  result.blocks = cut_into_blocks(result.x, result.log_weights, result.row_numbers, block_rows_);
+  return result;
+}
+
+void RatioData::place_among_ranks(const torch::Tensor& counts, std::int64_t my_place) {
+  for (std::int64_t g = 0; g < num_groups(); ++g) {
+    auto& group = groups_[static_cast<std::size_t>(g)];
+    const auto of_group = counts.select(1, g);
+    group.first = of_group.narrow(0, 0, my_place).sum().item<std::int64_t>();
+    group.total = of_group.sum().item<std::int64_t>();
+  }
+}
+
+std::vector<RatioData::Block> RatioData::draw(std::int64_t group_index, std::int64_t m,
+                                              const base::RandomStream& stream, Draw draw) const {
+  const auto& group = group_at(group_index);
+  if (m == 0 || m >= group.total) return group.blocks;
+  const auto uniform = stream.uniform(draw.episode * num_groups() + group_index, draw.step, 1, m);
+  std::vector<std::int64_t> mine;
+  for (const auto row : choose(group.total, m, uniform))
+    if (row >= group.first && row < group.first + group.x.size(0))
+      mine.push_back(row - group.first);
+  const auto rows = torch::tensor(mine, torch::kInt64);
+  return cut_into_blocks(group.x.index_select(0, rows),
+                         has_weights_ ? group.log_weights.index_select(0, rows) : torch::Tensor(),
+                         group.row_numbers.index_select(0, rows), block_rows_);
+}
+
+}  // namespace tropism::score

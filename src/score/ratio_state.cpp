@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/score/ratio_state.hpp>
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <tropism/base/error.hpp>
+
+namespace tropism::score {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// e^{from - to}, and 0 where `from` is -infinity (no data yet), also if `to` is.
+torch::Tensor scale_between(const torch::Tensor& from, const torch::Tensor& to) {
+  return (from - to).exp_().masked_fill_(from == -infinity, 0.0);
+}
+
+}  // namespace
+
+RatioState RatioState::empty(std::int64_t batch, std::int64_t dimension) {
+  return {torch::full({batch}, -infinity, torch::kFloat32), torch::zeros({batch}),
+          torch::zeros({batch}), torch::zeros({batch, dimension})};
+}
+
+void RatioState::rescale(const torch::Tensor& new_max) {
+  const auto scale = scale_between(log_max, new_max);
+  weight = weight * scale;
+  squared_weight = squared_weight * scale.square();
+  weighted_sum = weighted_sum * scale.unsqueeze(1);
+  log_max = new_max;
+}
+
+void RatioState::merge(const RatioState& other) {
+  const auto new_max = torch::maximum(log_max, other.log_max);
+  auto rescaled = other;
+  rescaled.rescale(new_max);
+  rescale(new_max);
+  weight += rescaled.weight;
+  squared_weight += rescaled.squared_weight;
+  weighted_sum += rescaled.weighted_sum;
+}
+
+torch::Tensor ratio_logits(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
+                           const torch::Tensor& log_weights) {
+  // l_ij = (a/v) x_i.x_j - a^2 |x_j|^2 / (2v) + log w_j
+  const double a = noise.signal, v = noise.variance;
+  auto bias = data.square().sum(1).mul_(-a * a / (2.0 * v));
+  if (log_weights.defined()) bias.add_(log_weights);
+  return torch::addmm(bias, x, data.t(), 1.0, a / v);
+}
+
+RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
+                       const torch::Tensor& log_weights) {
+  if (data.size(0) == 0 || x.size(0) == 0) return RatioState::empty(x.size(0), x.size(1));
+  auto logits = ratio_logits(x, data, noise, log_weights);
+  const auto log_max = logits.amax(1);
+  const auto weights = logits.sub_(log_max.unsqueeze(1)).exp_();
+  return {log_max, weights.sum(1), weights.square().sum(1), weights.mm(data)};
+}
+
+RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const torch::Tensor& centre,
+                       NoiseLevel noise, double floor, const torch::Tensor& total) {
+  if (state.log_max.eq(-infinity).any().item<bool>())
+    throw base::NumericalError(
+        "The ratio estimator has no data for some of the states it was asked about.");
+  const double a = noise.signal, v = noise.variance;
+  const double log_normaliser =
+      -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * v);
+  RatioEstimate result;
+  // log sum_j w_j p(x|x_j) = L + log sum e^{l - L} - |x|^2/(2v) - (D/2) log(2 pi v)
+  result.log_density_sum =
+      state.log_max + state.weight.log() - x.square().sum(1) * (0.5 / v) + log_normaliser;
+  auto mean = state.weighted_sum / state.weight.unsqueeze(1) + centre;
+  if (floor > 0.0) {
+    // sum p / max{sum p, M eps} = min{1, sum p / (M eps)}
+    const auto excess = result.log_density_sum - (total.log() + std::log(floor));
+    mean = mean * excess.clamp_max(0.0).exp().unsqueeze(1);
+    result.floor_activations = excess.lt(0.0).sum().item<std::int64_t>();
+  }
+  result.score = (mean * a - (x + centre * a)) / v;
+  result.effective_sample_size = state.weight.square() / state.squared_weight;
+  return result;
+}
+
+}  // namespace tropism::score

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/base/config_check.hpp>
+#include <tropism/score/score_signal.hpp>
+
+namespace tropism::score {
+
+void ScoreConfig::validate() const {
+  base::check_one_of("score", "kind", kind, {"ratio"});
+  base::check_at_least("score", "samples", samples, 0);
+  base::check_not_negative("score", "floor", floor);
+  base::check_one_of("score", "scope", scope, {"local", "global"});
+}
+
+}  // namespace tropism::score
