@@ -31,9 +31,13 @@ std::vector<std::string> quoted(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string config_text(bool value) { return value ? "true" : "false"; }
+std::string config_text(bool value) {
+  return value ? "true" : "false";
+}
 
-std::string config_text(std::int64_t value) { return std::to_string(value); }
+std::string config_text(std::int64_t value) {
+  return std::to_string(value);
+}
 
 std::string config_text(double value) {
   if (std::isnan(value)) return "nan";

@@ -31,8 +31,7 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
   std::size_t smallest = std::string::npos;
   for (const auto& candidate : candidates) {
     const std::size_t distance = edit_distance(name, candidate);
-    const std::size_t limit =
-        std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
+    const std::size_t limit = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
     if (distance > limit || distance >= smallest) continue;
     smallest = distance;
     nearest = candidate;

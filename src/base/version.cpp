@@ -3,8 +3,12 @@
 
 namespace tropism::base {
 
-std::string version() { return TROPISM_VERSION; }
+std::string version() {
+  return TROPISM_VERSION;
+}
 
-std::string git_revision() { return TROPISM_GIT_REVISION; }
+std::string git_revision() {
+  return TROPISM_GIT_REVISION;
+}
 
 }  // namespace tropism::base

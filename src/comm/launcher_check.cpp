@@ -29,8 +29,8 @@ int tasks_of_step() {
 }  // namespace
 
 bool under_launcher() {
-  return under_mpirun() || tasks_of_step() > 0 || !environment("PMI_SIZE").empty() ||
-         !environment("PMIX_RANK").empty();
+  // Not PMIX_RANK: a process that was started alone has that too, once MPI is initialised.
+  return under_mpirun() || tasks_of_step() > 0 || !environment("PMI_SIZE").empty();
 }
 
 void refuse_separate_tasks(int mpi_size) {

@@ -7,8 +7,8 @@
 
 namespace tropism::base {
 
-/// A value as a config file spells it. Real numbers have as many digits as it takes to read the same
-/// bits back, and a point or an exponent; strings are quoted.
+/// A value as a config file spells it. Real numbers have as many digits as it takes to read the
+/// same bits back, and a point or an exponent; strings are quoted.
 [[nodiscard]] std::string config_text(bool value);
 [[nodiscard]] std::string config_text(std::int64_t value);
 [[nodiscard]] std::string config_text(double value);

@@ -7,8 +7,8 @@
 namespace tropism::base {
 
 /// The candidate that a mistyped name most likely meant: the one with the fewest letters to insert,
-/// remove, replace or swap with their neighbour, if these are at most a third of the longer name (but
-/// 1 at least); else an empty string.
+/// remove, replace or swap with their neighbour, if these are at most a third of the longer name
+/// (but 1 at least); else an empty string.
 [[nodiscard]] std::string nearest_name(const std::string& name,
                                        const std::vector<std::string>& candidates);
 

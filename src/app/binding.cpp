@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "binding.hpp"
+
+namespace tropism::app {
+namespace {
+
+Section bind_run(training::RunConfig& run) {
+  return {
+      "run",
+      "the run as a whole",
+      {{"directory", "where config, metrics and checkpoints go; must be set", &run.directory},
+       {"seed", "the one seed of all random streams, >= 0", &run.seed},
+       {"episodes", "episodes of training, >= 1", &run.episodes},
+       {"batch", "trajectories per episode over all ranks, >= 1", &run.batch},
+       {"aggregate", "root: rank 0 sums gradients, steps, broadcasts | all: every rank steps",
+        &run.aggregate},
+       {"reproducible", "the same numbers bit for bit on any number of ranks", &run.reproducible},
+       {"report_every", "episodes between lines of metrics.jsonl, >= 1", &run.report_every},
+       {"check_every", "episodes between cross-rank checks of the weights, >= 0; 0 = never",
+        &run.check_every}}};
+}
+
+Section bind_data(data::DataConfig& data) {
+  return {"data",
+          "the training data",
+          {{"path", "a directory of shards, or one HDF5 file; must be set", &data.path},
+           {"x", "dataset of the samples, [N, ...]", &data.x},
+           {"label", "dataset of the labels, [N], integers; may be absent", &data.label},
+           {"context", "dataset of the contexts, [N] or [N, C]; may be absent", &data.context},
+           {"reward", "dataset of the rewards, [N], NaN = unlabelled; may be absent", &data.reward},
+           {"placement", "replicated: every rank holds all rows | sharded: its share",
+            &data.placement}}};
+}
+
+Section bind_process(diffusion::ProcessConfig& process) {
+  return {"process",
+          "the forward (noising) process dx = -f x dt + g dB",
+          {{"kind", "ornstein-uhlenbeck: f and g constant", &process.kind},
+           {"terminal_time", "T > 0: noise time of the prior", &process.terminal_time},
+           {"drift", "f > 0", &process.drift},
+           {"diffusion", "g > 0", &process.diffusion}}};
+}
+
+Section bind_time_grid(diffusion::TimeGridConfig& time_grid) {
+  return {
+      "time_grid",
+      "the K steps from noise (T) to data (0)",
+      {{"kind", "uniform: K equal steps", &time_grid.kind}, {"steps", "K >= 1", &time_grid.steps}}};
+}
+
+Section bind_simulator(diffusion::SimulatorConfig& simulator) {
+  return {"simulator",
+          "the numerical solver of the controlled reverse SDE",
+          {{"kind", "euler-maruyama", &simulator.kind}}};
+}
+
+Section bind_score(score::ScoreConfig& score) {
+  return {"score",
+          "how the environment observes the score",
+          {{"kind", "ratio: the ratio estimator, [GZZ24, eq. (18)]", &score.kind},
+           {"samples", "m >= 0 rows drawn afresh at each step; 0 = all rows", &score.samples},
+           {"floor", "eps >= 0 of eq. (18), a density; 0 = off", &score.floor},
+           {"scope", "local: a rank uses its own rows | global: all rows of all ranks, exactly",
+            &score.scope}}};
+}
+
+std::vector<Field> bind_mlp(network::MlpConfig& mlp) {
+  return {{"width", "units of a hidden layer, >= 1", &mlp.width},
+          {"depth", "hidden layers, >= 1", &mlp.depth},
+          {"activation", "silu | tanh | relu | tanh+relu (Table 1 of [GZZ24]: tanh, then relu)",
+           &mlp.activation}};
+}
+
+std::vector<Field> operator+(std::vector<Field> first, const std::vector<Field>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+Section bind_policy(control::PolicyConfig& policy) {
+  return {"policy", "the network of the policy mean",
+          std::vector<Field>{{"network", "mlp", &policy.network}} + bind_mlp(policy.mlp) +
+              std::vector<Field>{{"mean",
+                                  "plain (published) | preconditioned: score of a Gaussian fit "
+                                  "+ residual",
+                                  &policy.mean}}};
+}
+
+Section bind_value(control::ValueConfig& value) {
+  return {
+      "value", "the network of the value function and how it enters the policy",
+      std::vector<Field>{{"network",
+                          "mlp | none (with form = \"data\": the critic that the data alone "
+                          "give)",
+                          &value.network}} +
+          bind_mlp(value.mlp) +
+          std::vector<Field>{
+              {"form", "plain (published) | skip | data: the data's own critic + network",
+               &value.form},
+              {"inputs", "normalised: (y - a m)/sqrt(a^2 var + v) | raw (published)",
+               &value.inputs},
+              {"target", "monte-carlo | temporal-difference (published)", &value.target},
+              {"warmup", "episodes before the network's gradient enters the policy, >= 0",
+               &value.warmup},
+              {"ramp", "episodes over which it is let in linearly, >= 0", &value.ramp},
+              {"gradient_limit", "largest norm of the network's share of J_y/2, >= 0; 0 = no limit",
+               &value.gradient_limit}}};
+}
+
+Section bind_reward(reward::RewardConfig& reward) {
+  return {
+      "reward",
+      "which samples are wanted, and how much",
+      {{"kind", "none | quadratic | box | linear | mean-intensity", &reward.kind},
+       {"beta", "weight of the reward against the cost of leaving the data, >= 0", &reward.beta},
+       {"units", "original | scaled: what the reward sees where `import --scale` was used",
+        &reward.units},
+       {"target", "quadratic: the wanted point, 1 or D numbers", &reward.target},
+       {"weights", "linear: one number per coordinate, or 1 for all", &reward.weights},
+       {"low", "box: lower bounds of the first coordinates", &reward.low},
+       {"high", "box: upper bounds of the first coordinates", &reward.high}}};
+}
+
+Section bind_context(conditional::ContextConfig& context) {
+  return {
+      "context",
+      "what the model is conditioned on",
+      {{"kind", "none | label (the integer label of each row of data)", &context.kind},
+       {"prior", "how training draws labels: data (their frequencies) | uniform", &context.prior}}};
+}
+
+Section bind_algorithm(control::AlgorithmConfig& algorithm) {
+  return {
+      "algorithm",
+      "how the policy learns",
+      {{"name", "q-learning: Algorithms 1 and 2 of [GZZ24]", &algorithm.name},
+       {"policy_update",
+        "expected: action noise integrated out | sampled: eqs. (28)-(31), published",
+        &algorithm.policy_update},
+       {"actions", "what moves the state: mean | sampled (always with the sampled update)",
+        &algorithm.actions},
+       {"temperature", "theta > 0: policy covariance theta/(2 g^2) I", &algorithm.temperature}}};
+}
+
+Section bind_optimizer(training::OptimizerConfig& optimizer) {
+  return {"optimizer",
+          "Adam (Kingma and Ba, 2015)",
+          {{"learning_rate", "of the policy, > 0", &optimizer.learning_rate},
+           {"value_learning_rate", "of the value network, > 0", &optimizer.value_learning_rate},
+           {"beta1", "in [0, 1)", &optimizer.beta1},
+           {"beta2", "in [0, 1)", &optimizer.beta2},
+           {"epsilon", "> 0", &optimizer.epsilon},
+           {"schedule", "constant | cosine (to 0 at the last episode)", &optimizer.schedule},
+           {"clip_norm", "largest gradient norm of each network, >= 0; 0 = no clipping",
+            &optimizer.clip_norm}}};
+}
+
+Section bind_average(training::AverageConfig& average) {
+  return {"average",
+          "the exponential average of the policy's weights, which samples are drawn with",
+          {{"decay", "in [0, 1): min(decay, (1 + n)/(10 + n)) after n episodes; 0 = last weights",
+            &average.decay}}};
+}
+
+Section bind_checkpoint(training::CheckpointConfig& checkpoint) {
+  return {"checkpoint",
+          "what a run that was stopped goes on from",
+          {{"every", "episodes between checkpoints, >= 0; 0 = only at the end", &checkpoint.every},
+           {"keep", "newest checkpoints kept, >= 1", &checkpoint.keep}}};
+}
+
+}  // namespace
+
+std::vector<Section> bind(Config& config) {
+  return {bind_run(config.run),
+          bind_data(config.data),
+          bind_process(config.process),
+          bind_time_grid(config.time_grid),
+          bind_simulator(config.simulator),
+          bind_score(config.score),
+          bind_policy(config.policy),
+          bind_value(config.value),
+          bind_reward(config.reward),
+          bind_context(config.context),
+          bind_algorithm(config.algorithm),
+          bind_optimizer(config.optimizer),
+          bind_average(config.average),
+          bind_checkpoint(config.checkpoint)};
+}
+
+}  // namespace tropism::app

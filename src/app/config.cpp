@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "config.hpp"
+
+#include "binding.hpp"
+#include "config_source.hpp"
+
+namespace tropism::app {
+namespace {
+
+std::string as_toml(const Section& section) {
+  std::string text = "[" + section.name + "]  # " + section.description + "\n";
+  for (const auto& field : section.fields) {
+    const std::string assignment = field.key + " = " + value_text(field);
+    constexpr std::size_t column_of_comments = 40;
+    const std::size_t used = std::min(assignment.size() + 2, column_of_comments);
+    text += assignment + "  " + std::string(column_of_comments - used, ' ') + "# " +
+            field.description + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+void Config::validate() const {
+  run.validate();
+  data.validate();
+  process.validate();
+  time_grid.validate();
+  simulator.validate();
+  score.validate();
+  policy.validate();
+  value.validate();
+  reward.validate();
+  context.validate();
+  algorithm.validate();
+  optimizer.validate();
+  average.validate();
+  checkpoint.validate();
+}
+
+Config read_config(const std::string& path) {
+  ConfigSource source;
+  source.apply_file(path);
+  return source.finish();
+}
+
+Config parse_config(const std::string& text, const std::string& name) {
+  ConfigSource source;
+  source.apply_text(text, name);
+  return source.finish();
+}
+
+std::string to_toml(const Config& config) {
+  Config copy = config;  // bind() needs one that may be written to
+  std::string text;
+  for (const auto& section : bind(copy)) text += (text.empty() ? "" : "\n") + as_toml(section);
+  return text;
+}
+
+}  // namespace tropism::app

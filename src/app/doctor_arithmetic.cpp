@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "blas_library.hpp"
+#include "doctor_checks.hpp"
+#include "environment.hpp"
+
+namespace tropism::app {
+namespace {
+
+#if defined(__x86_64__)
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+}
+#else
+bool has_avx512() {
+  return false;
+}
+#endif
+
+double seconds_of_product(const torch::Tensor& a, const torch::Tensor& b) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto product = a.mm(b);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Best of ten: other processes only ever make it slower.
+double measured_gflops() {
+  constexpr std::int64_t size = 512;
+  const auto a = torch::ones({size, size});
+  double best = seconds_of_product(a, a);
+  for (int repeat = 0; repeat < 10; ++repeat) best = std::min(best, seconds_of_product(a, a));
+  return 2.0 * std::pow(static_cast<double>(size), 3) / best * 1e-9;
+}
+
+bool is_avx512_core(const std::string& core) {
+  return core == "SkylakeX" || core == "Cooperlake" || core == "Sapphirerapids";
+}
+
+std::string blas_fact(const BlasLibrary& blas) {
+  const std::string core = blas.core.empty() ? "" : ", kernels for " + blas.core;
+  const std::string speed = std::to_string(std::llround(measured_gflops()));
+  return blas.name + core + ", " + speed + " GFLOP/s in one 512 x 512 x 512 product (" + blas.path +
+         ")";
+}
+
+Finding check_blas() {
+  const BlasLibrary blas = loaded_blas();
+  const std::string fact = blas_fact(blas);
+  if (blas.name == "reference BLAS") {
+    return {"BLAS", Health::warning, fact + ": 20 to 30 times slower than OpenBLAS",
+            "apt-get install libopenblas0-pthread"};
+  }
+  if (blas.core.empty() || !has_avx512() || is_avx512_core(blas.core))
+    return {"BLAS", Health::good, fact, ""};
+  const bool forced = !environment("OPENBLAS_CORETYPE").empty();
+  return {"BLAS", Health::warning,
+          fact + ": this processor has AVX-512, which is about twice as fast" +
+              (forced ? ", but OPENBLAS_CORETYPE forbids it" : ""),
+          forced ? "unset OPENBLAS_CORETYPE" : "export OPENBLAS_CORETYPE=SkylakeX"};
+}
+
+/// From LibTorch's own description of itself: "CPU capability usage: AVX2".
+std::string aten_capability() {
+  const std::string config = at::show_config();
+  const std::string label = "CPU capability usage: ";
+  const auto start = config.find(label);
+  if (start == std::string::npos) return "unknown";
+  const auto first = start + label.size();
+  return config.substr(first, config.find('\n', first) - first);
+}
+
+Finding check_elementwise() {
+  const std::string capability = aten_capability();
+  const std::string fact = "LibTorch's elementwise functions use " + capability;
+  if (!has_avx512() || capability == "AVX512") return {"SIMD", Health::good, fact, ""};
+  return {"SIMD", Health::warning, fact + ": this processor has AVX-512, up to twice as fast",
+          "export ATEN_CPU_CAPABILITY=avx512"};
+}
+
+Finding check_threads(const comm::Communicator& comm) {
+  const int threads = at::get_num_threads();
+  const std::string fact = std::to_string(threads) + " per rank";
+  if (threads == 1 || comm.size() == 1) return {"threads", Health::good, fact, ""};
+  return {"threads", Health::warning,
+          fact + " with " + std::to_string(comm.size()) + " ranks: they compete for the cores",
+          "export OMP_NUM_THREADS=1"};
+}
+
+}  // namespace
+
+std::vector<Finding> check_arithmetic(const comm::Communicator& comm) {
+  return {check_blas(), check_elementwise(), check_threads(comm)};
+}
+
+}  // namespace tropism::app
