@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+# cmake [-DROOT=folder] -P CheckHouseRules.cmake
+# Holds the sources against the layer table and against the rules that a reader can check by eye:
+# what may include what, and what every file looks like. Prints all violations, then fails.
+cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/Layers.cmake)
+if(NOT ROOT)
+  get_filename_component(ROOT ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+endif()
+
+function(report file what)
+  set_property(GLOBAL APPEND PROPERTY violations "  ${file}: ${what}")
+endfunction()
+
+# The module that a file belongs to, or nothing for tests.
+function(module_of file result)
+  set(module "")
+  if(file MATCHES "^(include/tropism|src)/([a-z_]+)/")
+    set(module ${CMAKE_MATCH_2})
+  elseif(file MATCHES "^conditional/")
+    set(module conditional)
+  endif()
+  set(${result} "${module}" PARENT_SCOPE)
+endfunction()
+
+# One foreign library, one place: header|files that may include it|the rule in words.
+set(foreign_rules
+  "mpi\\.h|^src/comm/|mpi.h belongs to src/comm"
+  "(hdf5|H5[A-Za-z]+)\\.h|^src/io/|hdf5.h belongs to src/io"
+  "CLI/.*|^(src/app/|tests/unit/app_)|CLI11 belongs to src/app"
+  "catch2/.*|^tests/support/|Catch2 comes by support/catch.hpp"
+  "hwy/.*|^src/score/[a-z_]*kernel[a-z_]*\\.cpp$|Highway belongs to one kernel file of src/score"
+  "Random123/.*|^src/base/|Random123 belongs to src/base"
+  "torch/torch\\.h|^(src|tests|conditional/src)/|public headers include <torch/types.h> at most"
+  "tropism/conditional/.*|^(conditional|src/app|tests)/|the core does not know the conditional library")
+
+function(check_foreign_header file header)
+  foreach(rule IN LISTS foreign_rules)
+    string(REGEX MATCH "^(.*)\\|(\\^.*)\\|([^|]*)$" _ "${rule}")
+    set(words "${CMAKE_MATCH_3}")
+    set(places "${CMAKE_MATCH_2}")
+    if(header MATCHES "^${CMAKE_MATCH_1}$" AND NOT file MATCHES "${places}")
+      report(${file} "includes <${header}>, but ${words}")
+    endif()
+  endforeach()
+endfunction()
+
+function(check_layer file header)
+  module_of(${file} module)
+  if(NOT module OR NOT header MATCHES "^tropism/([a-z_]+)/")
+    return()
+  endif()
+  set(included ${CMAKE_MATCH_1})
+  if(NOT module IN_LIST TROPISM_LAYER_app AND NOT module STREQUAL app)
+    report(${file} "module `${module}` is not in cmake/Layers.cmake")
+  elseif(NOT included STREQUAL module AND NOT included IN_LIST TROPISM_LAYER_${module})
+    report(${file} "`${module}` may not include `${included}` (cmake/Layers.cmake)")
+  endif()
+endfunction()
+
+function(check_includes file)
+  file(STRINGS ${ROOT}/${file} lines REGEX "^[ \t]*#[ \t]*include")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE ".*[<\"]([^>\"]+)[>\"].*" "\\1" header "${line}")
+    check_foreign_header(${file} "${header}")
+    check_layer(${file} "${header}")
+  endforeach()
+endfunction()
+
+function(check_words file)
+  file(STRINGS ${ROOT}/${file} unfinished REGEX "TO[D]O|FIXM[E]")
+  if(unfinished)
+    report(${file} "holds unfinished work: ${unfinished}")
+  endif()
+  if(file MATCHES "^(include|src)/" AND NOT file MATCHES "^src/app/")
+    file(STRINGS ${ROOT}/${file} naming REGEX "(^|[^A-Za-z_])conditional::")
+    if(naming)
+      report(${file} "the core names the conditional library")
+    endif()
+  endif()
+endfunction()
+
+function(check_shape file)
+  file(READ ${ROOT}/${file} text)
+  string(REGEX MATCHALL "\n" newlines "${text}")
+  list(LENGTH newlines lines)
+  if(lines GREATER 400)
+    report(${file} "has ${lines} lines, 400 are the limit")
+  endif()
+  if(file MATCHES "[.][hc]pp$" AND NOT text MATCHES "^// SPDX-License-Identifier: MIT\n")
+    report(${file} "does not start with the SPDX line")
+  endif()
+  if(file MATCHES "include/.*[.]hpp$" AND NOT text MATCHES "^// SPDX[^\n]*\n#pragma once\n")
+    report(${file} "`#pragma once` is not its second line")
+  endif()
+endfunction()
+
+# The check of self-contained headers (tests/house) precompiles LibTorch for those that include it.
+function(check_names_what_it_includes file)
+  file(STRINGS ${ROOT}/${file} names REGEX "^[^/]*torch::")
+  file(STRINGS ${ROOT}/${file} includes REGEX "^#include <torch/")
+  if(names AND NOT includes)
+    report(${file} "names torch:: but includes no <torch/...> itself")
+  endif()
+  file(STRINGS ${ROOT}/${file} names REGEX "^[^/]*torch::nn::")
+  if(names AND NOT includes MATCHES "<torch/nn/")
+    report(${file} "names torch::nn:: but includes no <torch/nn/...> itself")
+  endif()
+endfunction()
+
+set(patterns "")
+foreach(folder include src conditional tests cmake jobs)
+  foreach(kind hpp cpp cmake sh txt)
+    list(APPEND patterns ${ROOT}/${folder}/*.${kind})
+  endforeach()
+endforeach()
+file(GLOB_RECURSE files RELATIVE ${ROOT} ${patterns})
+if(NOT files)
+  message(FATAL_ERROR "There are no sources in ${ROOT}.")
+endif()
+foreach(file IN LISTS files)
+  if(file MATCHES "[.][hc]pp$")
+    check_includes(${file})
+  endif()
+  if(file MATCHES "include/.*[.]hpp$")
+    check_names_what_it_includes(${file})
+  endif()
+  check_words(${file})
+  check_shape(${file})
+endforeach()
+
+get_property(violations GLOBAL PROPERTY violations)
+if(violations)
+  list(JOIN violations "\n" violations)
+  message(FATAL_ERROR "House rules are broken:\n${violations}\n")
+endif()
+list(LENGTH files count)
+message(STATUS "${count} files keep the house rules")
