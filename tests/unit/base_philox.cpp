@@ -31,8 +31,9 @@ Words philox(Words counter, Key key) {
   return counter;
 }
 
+/// The word as a signed number, from the lowest one on: the middle of one of 2^32 equal cells.
 double to_unit_interval(std::uint32_t word) {
-  return (word + 0.5) / 4294967296.0;
+  return ((word ^ 0x80000000U) + 0.5) / 4294967296.0;
 }
 
 }  // namespace
