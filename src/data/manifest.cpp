@@ -27,11 +27,13 @@ Value member(const json& object, const std::string& key, const std::string& path
 }
 
 ManifestEntry parse_entry(const json& object, const std::string& path) {
-  ManifestEntry entry = {member<std::string>(object, "file", path), member<std::int64_t>(object, "rows", path),
-                         member<std::int64_t>(object, "bytes", path), member<std::string>(object, "hash", path)};
+  ManifestEntry entry = {
+      member<std::string>(object, "file", path), member<std::int64_t>(object, "rows", path),
+      member<std::int64_t>(object, "bytes", path), member<std::string>(object, "hash", path)};
   const bool is_plain_name = !entry.file.empty() && fs::path(entry.file).filename() == entry.file;
   if (!is_plain_name || entry.rows < 0)
-    throw base::IoError(path + ": the shard \"" + entry.file + "\" is not a file name with a number of rows.");
+    throw base::IoError(path + ": the shard \"" + entry.file +
+                        "\" is not a file name with a number of rows.");
   return entry;
 }
 
@@ -41,8 +43,8 @@ json parse(const std::string& path) {
   const auto format = member<std::string>(object, "format", path);
   const auto version = member<int>(object, "format_version", path);
   if (format != "tropism.manifest" || version != format_version)
-    throw base::IoError(path + ": the format is \"" + format + "\" version " + std::to_string(version) +
-                        "; \"tropism.manifest\" version 1 was expected.");
+    throw base::IoError(path + ": the format is \"" + format + "\" version " +
+                        std::to_string(version) + "; \"tropism.manifest\" version 1 was expected.");
   return object;
 }
 
@@ -52,7 +54,9 @@ std::string shard_path(const std::string& directory, const ManifestEntry& entry)
 
 }  // namespace
 
-std::string manifest_path(const std::string& directory) { return fs::path(directory) / "manifest.json"; }
+std::string manifest_path(const std::string& directory) {
+  return fs::path(directory) / "manifest.json";
+}
 
 Manifest read_manifest(const std::string& directory) {
   const std::string path = manifest_path(directory);
@@ -66,15 +70,19 @@ void write_manifest(const std::string& directory, const Manifest& manifest) {
   json shards = json::array();
   std::int64_t rows = 0;
   for (const auto& entry : manifest.shards) {
-    shards.push_back({{"file", entry.file}, {"rows", entry.rows}, {"bytes", entry.bytes}, {"hash", entry.hash}});
+    shards.push_back(
+        {{"file", entry.file}, {"rows", entry.rows}, {"bytes", entry.bytes}, {"hash", entry.hash}});
     rows += entry.rows;
   }
-  const json object = {{"format", "tropism.manifest"}, {"format_version", format_version}, {"rows", rows},
+  const json object = {{"format", "tropism.manifest"},
+                       {"format_version", format_version},
+                       {"rows", rows},
                        {"shards", shards}};
   io::write_text_atomically(manifest_path(directory), object.dump(2) + '\n');
 }
 
-ManifestEntry describe_shard(const std::string& directory, const std::string& file, std::int64_t rows) {
+ManifestEntry describe_shard(const std::string& directory, const std::string& file,
+                             std::int64_t rows) {
   const std::string path = fs::path(directory) / file;
   return {file, rows, static_cast<std::int64_t>(fs::file_size(path)), io::content_hash(path)};
 }
@@ -84,17 +92,21 @@ void check_shard_size(const std::string& directory, const ManifestEntry& entry) 
   std::error_code error;
   const auto bytes = static_cast<std::int64_t>(fs::file_size(path, error));
   if (error)
-    throw base::IoError(path + ": this shard is missing, and manifest.json lists it. Copy the whole directory again.");
+    throw base::IoError(
+        path +
+        ": this shard is missing, and manifest.json lists it. Copy the whole directory again.");
   if (bytes != entry.bytes)
-    throw base::IoError(path + ": the shard has " + std::to_string(bytes) + " bytes, and manifest.json promises " +
-                        std::to_string(entry.bytes) + ". It was cut off or changed; copy it again.");
+    throw base::IoError(path + ": the shard has " + std::to_string(bytes) +
+                        " bytes, and manifest.json promises " + std::to_string(entry.bytes) +
+                        ". It was cut off or changed; copy it again.");
 }
 
 void check_shard_contents(const std::string& directory, const ManifestEntry& entry) {
   const std::string path = shard_path(directory, entry);
   const std::string hash = io::content_hash(path);
   if (hash != entry.hash)
-    throw base::IoError(path + ": the contents were altered (" + hash + ", and manifest.json promises " + entry.hash +
+    throw base::IoError(path + ": the contents were altered (" + hash +
+                        ", and manifest.json promises " + entry.hash +
                         "). Copy the shard again, or import the data anew.");
 }
 

@@ -34,7 +34,8 @@ torch::Tensor read_factors(const io::Hdf5File& file, const std::string& name) {
   auto values = file.read(name);
   if (values.dim() != 1 || values.numel() == 0 || !values.is_floating_point() ||
       !values.isfinite().all().item<bool>())
-    throw base::IoError(file.path() + ": `" + name + "` is not a row of finite numbers. The file is damaged.");
+    throw base::IoError(file.path() + ": `" + name +
+                        "` is not a row of finite numbers. The file is damaged.");
   return values.to(torch::kFloat64);
 }
 
@@ -43,13 +44,19 @@ torch::Tensor read_factors(const io::Hdf5File& file, const std::string& name) {
 torch::Tensor Scaling::apply(const torch::Tensor& raw) const {
   if (kind == ScalingKind::none) return raw;
   const auto to_device = raw.device();
-  return raw.to(torch::kFloat64).sub(offset.to(to_device)).div_(factor.to(to_device)).to(raw.scalar_type());
+  return raw.to(torch::kFloat64)
+      .sub(offset.to(to_device))
+      .div_(factor.to(to_device))
+      .to(raw.scalar_type());
 }
 
 torch::Tensor Scaling::undo(const torch::Tensor& stored) const {
   if (kind == ScalingKind::none) return stored;
   const auto to_device = stored.device();
-  return stored.to(torch::kFloat64).mul(factor.to(to_device)).add_(offset.to(to_device)).to(stored.scalar_type());
+  return stored.to(torch::kFloat64)
+      .mul(factor.to(to_device))
+      .add_(offset.to(to_device))
+      .to(stored.scalar_type());
 }
 
 void Scaling::write(io::Hdf5File& file, const std::string& group) const {
@@ -70,8 +77,10 @@ Scaling Scaling::read(const io::Hdf5File& file, const std::string& group) {
   if (scaling.kind == ScalingKind::none) return scaling;
   scaling.offset = read_factors(file, join(group, "scaling/offset"));
   scaling.factor = read_factors(file, join(group, "scaling/factor"));
-  if (!scaling.factor.gt(0).all().item<bool>() || !scaling.factor.sizes().equals(scaling.offset.sizes()))
-    throw base::IoError(file.path() + ": the scaling of `" + group + "` has factors that are not positive.");
+  if (!scaling.factor.gt(0).all().item<bool>() ||
+      !scaling.factor.sizes().equals(scaling.offset.sizes()))
+    throw base::IoError(file.path() + ": the scaling of `" + group +
+                        "` has factors that are not positive.");
   return scaling;
 }
 
@@ -85,7 +94,8 @@ ScalingKind scaling_kind(const std::string& name) {
   if (name == "none") return ScalingKind::none;
   if (name == "unit") return ScalingKind::unit;
   if (name == "standard") return ScalingKind::standard;
-  throw base::ConfigError("The scaling \"" + name + "\" is not known; it can be none, unit or standard.");
+  throw base::ConfigError("The scaling \"" + name +
+                          "\" is not known; it can be none, unit or standard.");
 }
 
 std::string name_of(ScalingKind kind) {

@@ -16,13 +16,16 @@ std::string text_of(const std::vector<std::int64_t>& shape) {
   return text.str();
 }
 
-[[noreturn]] void fail_column(const io::Hdf5File& file, const std::string& name, const std::string& expected) {
-  throw base::IoError(file.path() + ": the dataset `" + name + "` is " + file.stored_type(name) + " of shape " +
-                      text_of(file.shape(name)) + "; " + expected + ".");
+[[noreturn]] void fail_column(const io::Hdf5File& file, const std::string& name,
+                              const std::string& expected) {
+  throw base::IoError(file.path() + ": the dataset `" + name + "` is " + file.stored_type(name) +
+                      " of shape " + text_of(file.shape(name)) + "; " + expected + ".");
 }
 
 void check_format(const io::Hdf5File& file) {
-  if (!file.has_attribute("/", "format") || file.attribute_kind("/", "format") != io::Hdf5Kind::text) return;
+  if (!file.has_attribute("/", "format") ||
+      file.attribute_kind("/", "format") != io::Hdf5Kind::text)
+    return;
   if (file.attribute_text("/", "format") != "tropism.shard") return;
   const auto version = file.attribute_integer("/", "format_version");
   if (version != format_version)
@@ -39,9 +42,11 @@ std::vector<std::int64_t> describe_x(const io::Hdf5File& file, const std::string
   }
   const auto kind = file.kind(name);
   if (kind == io::Hdf5Kind::group)
-    throw base::IoError(file.path() + ": `" + name + "` is a group; a dataset was expected. Correct data.x.");
+    throw base::IoError(file.path() + ": `" + name +
+                        "` is a group; a dataset was expected. Correct data.x.");
   const auto shape = file.shape(name);
-  if (kind != io::Hdf5Kind::integer && kind != io::Hdf5Kind::real) fail_column(file, name, "numbers were expected");
+  if (kind != io::Hdf5Kind::integer && kind != io::Hdf5Kind::real)
+    fail_column(file, name, "numbers were expected");
   if (shape.empty()) fail_column(file, name, "rows of samples were expected, [N, ...]");
   for (std::size_t axis = 1; axis < shape.size(); ++axis)
     if (shape[axis] == 0) fail_column(file, name, "rows with at least one element were expected");
@@ -49,29 +54,34 @@ std::vector<std::int64_t> describe_x(const io::Hdf5File& file, const std::string
 }
 
 /// Whether an optional column is there, and of the right kind and length if so.
-bool has_column(const io::Hdf5File& file, const std::string& name, std::int64_t rows, bool must_be_integers,
-                std::size_t most_dimensions) {
+bool has_column(const io::Hdf5File& file, const std::string& name, std::int64_t rows,
+                bool must_be_integers, std::size_t most_dimensions) {
   if (name.empty() || !file.has(name)) return false;
   const auto kind = file.kind(name);
-  if (kind == io::Hdf5Kind::group) throw base::IoError(file.path() + ": `" + name + "` is a group; a dataset was expected.");
+  if (kind == io::Hdf5Kind::group)
+    throw base::IoError(file.path() + ": `" + name + "` is a group; a dataset was expected.");
   const std::string expected = must_be_integers ? "integers" : "numbers";
   const auto shape = file.shape(name);
   if (kind != io::Hdf5Kind::integer && (must_be_integers || kind != io::Hdf5Kind::real))
     fail_column(file, name, expected + " were expected");
   if (shape.empty() || shape.size() > most_dimensions || (shape.size() == 2 && shape[1] == 0))
-    fail_column(file, name, std::string(most_dimensions == 1 ? "[N]" : "[N] or [N, C]") + " was expected");
-  if (shape[0] != rows) fail_column(file, name, "as many rows as x were expected, " + std::to_string(rows));
+    fail_column(file, name,
+                std::string(most_dimensions == 1 ? "[N]" : "[N] or [N, C]") + " was expected");
+  if (shape[0] != rows)
+    fail_column(file, name, "as many rows as x were expected, " + std::to_string(rows));
   return true;
 }
 
-std::optional<std::int64_t> describe_context(const io::Hdf5File& file, const std::string& name, std::int64_t rows) {
+std::optional<std::int64_t> describe_context(const io::Hdf5File& file, const std::string& name,
+                                             std::int64_t rows) {
   if (!has_column(file, name, rows, false, 2)) return std::nullopt;
   const auto shape = file.shape(name);
   return shape.size() == 1 ? 1 : shape[1];
 }
 
 /// Throws for the first row that holds a true in `bad` [M, ...].
-void refuse_rows(const io::Hdf5File& file, const std::string& name, std::int64_t first_row, const torch::Tensor& bad) {
+void refuse_rows(const io::Hdf5File& file, const std::string& name, std::int64_t first_row,
+                 const torch::Tensor& bad) {
   if (!bad.any().item<bool>()) return;
   const auto row = bad.reshape({bad.size(0), -1}).any(1).nonzero()[0].item<std::int64_t>();
   throw base::IoError(file.path() + ": row " + std::to_string(first_row + row) + " of `" + name +
@@ -98,7 +108,8 @@ void check_same_presence(bool first, bool other, const std::string& name, const 
 }
 
 bool same_scaling(const Scaling& first, const Scaling& other) {
-  return first.kind == other.kind && first.offset.equal(other.offset) && first.factor.equal(other.factor);
+  return first.kind == other.kind && first.offset.equal(other.offset) &&
+         first.factor.equal(other.factor);
 }
 
 }  // namespace
@@ -124,16 +135,20 @@ ShardColumns describe_columns(const io::Hdf5File& file, const DataConfig& config
 void check_alike(const ShardColumns& first, const ShardColumns& other, const std::string& path,
                  const DataConfig& config) {
   if (first.row_shape != other.row_shape)
-    throw base::IoError(path + ": rows of `" + config.x + "` have the shape " + text_of(other.row_shape) +
-                        ", and those of the first shard " + text_of(first.row_shape) + ". They must be the same.");
+    throw base::IoError(path + ": rows of `" + config.x + "` have the shape " +
+                        text_of(other.row_shape) + ", and those of the first shard " +
+                        text_of(first.row_shape) + ". They must be the same.");
   check_same_presence(first.has_label, other.has_label, config.label, path);
   check_same_presence(first.has_reward, other.has_reward, config.reward, path);
-  check_same_presence(first.context_size.has_value(), other.context_size.has_value(), config.context, path);
+  check_same_presence(first.context_size.has_value(), other.context_size.has_value(),
+                      config.context, path);
   if (first.context_size != other.context_size)
-    throw base::IoError(path + ": `" + config.context + "` has " + std::to_string(*other.context_size) +
-                        " columns, and " + std::to_string(*first.context_size) + " in the first shard.");
+    throw base::IoError(path + ": `" + config.context + "` has " +
+                        std::to_string(*other.context_size) + " columns, and " +
+                        std::to_string(*first.context_size) + " in the first shard.");
   if (!same_scaling(first.scaling, other.scaling))
-    throw base::IoError(path + ": the shard was scaled in another way than the first one. Import both together.");
+    throw base::IoError(
+        path + ": the shard was scaled in another way than the first one. Import both together.");
 }
 
 torch::Tensor read_x(const io::Hdf5File& file, const std::string& name, comm::RowRange rows) {

@@ -33,9 +33,13 @@ void check_alike(const ShardColumns& first, const ShardColumns& other, const std
 
 /// Rows of one column in the type they have in a Dataset.
 /// @throws IoError   names file and row of a value that is not finite
-[[nodiscard]] torch::Tensor read_x(const io::Hdf5File& file, const std::string& name, comm::RowRange rows);
-[[nodiscard]] torch::Tensor read_label(const io::Hdf5File& file, const std::string& name, comm::RowRange rows);
-[[nodiscard]] torch::Tensor read_context(const io::Hdf5File& file, const std::string& name, comm::RowRange rows);
-[[nodiscard]] torch::Tensor read_reward(const io::Hdf5File& file, const std::string& name, comm::RowRange rows);
+[[nodiscard]] torch::Tensor read_x(const io::Hdf5File& file, const std::string& name,
+                                   comm::RowRange rows);
+[[nodiscard]] torch::Tensor read_label(const io::Hdf5File& file, const std::string& name,
+                                       comm::RowRange rows);
+[[nodiscard]] torch::Tensor read_context(const io::Hdf5File& file, const std::string& name,
+                                         comm::RowRange rows);
+[[nodiscard]] torch::Tensor read_reward(const io::Hdf5File& file, const std::string& name,
+                                        comm::RowRange rows);
 
 }  // namespace tropism::data

@@ -39,10 +39,13 @@ std::vector<Candidate> files_in_name_order(const std::string& directory) {
   for (const auto& entry : fs::directory_iterator(directory))
     if (entry.path().extension() == ".h5" || entry.path().extension() == ".hdf5")
       files.push_back({entry.path().string(), std::nullopt});
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.path < b.path; });
   if (files.empty())
-    throw base::IoError(directory + ": the directory holds neither a manifest.json nor a *.h5 file. `tropism import` "
-                                    "makes shards from CSV and NumPy files.");
+    throw base::IoError(
+        directory +
+        ": the directory holds neither a manifest.json nor a *.h5 file. `tropism import` "
+        "makes shards from CSV and NumPy files.");
   return files;
 }
 
@@ -56,15 +59,17 @@ std::vector<Candidate> find_files(const std::string& path, const comm::Communica
 
 void check_promise(const Candidate& file, std::int64_t rows) {
   if (!file.promised_rows || *file.promised_rows == rows) return;
-  throw base::IoError(file.path + ": the shard has " + std::to_string(rows) + " rows, and manifest.json promises " +
-                      std::to_string(*file.promised_rows) + ".");
+  throw base::IoError(file.path + ": the shard has " + std::to_string(rows) +
+                      " rows, and manifest.json promises " + std::to_string(*file.promised_rows) +
+                      ".");
 }
 
 /// A column that the user has named must be there.
-void check_named(bool is_there, const std::string& name, const std::string& default_name, const DataConfig& config) {
+void check_named(bool is_there, const std::string& name, const std::string& default_name,
+                 const DataConfig& config) {
   if (is_there || name.empty() || name == default_name) return;
-  throw base::IoError(config.path + ": no shard has the dataset `" + name + "` that data." + default_name +
-                      " names.");
+  throw base::IoError(config.path + ": no shard has the dataset `" + name + "` that data." +
+                      default_name + " names.");
 }
 
 void append(std::optional<std::vector<torch::Tensor>>& parts, torch::Tensor part) {
@@ -95,7 +100,8 @@ void ShardSet::open_shards(const comm::Communicator& comm) {
     shards_.push_back({candidate.path, first_row, columns.rows});
     first_row += columns.rows;
   }
-  if (first_row == 0) throw base::IoError(config_.path + ": the data have no row; at least one was expected.");
+  if (first_row == 0)
+    throw base::IoError(config_.path + ": the data have no row; at least one was expected.");
   row_shape_ = first->row_shape;
   has_label_ = first->has_label;
   has_reward_ = first->has_reward;
@@ -106,7 +112,9 @@ void ShardSet::open_shards(const comm::Communicator& comm) {
   check_named(context_size_.has_value(), config_.context, "context", config_);
 }
 
-std::int64_t ShardSet::rows() const { return shards_.back().first_row + shards_.back().rows; }
+std::int64_t ShardSet::rows() const {
+  return shards_.back().first_row + shards_.back().rows;
+}
 
 Dataset ShardSet::read(comm::RowRange rows) const {
   base::expects(rows.first >= 0 && rows.count >= 0 && rows.count <= this->rows() - rows.first,
@@ -126,8 +134,14 @@ Dataset ShardSet::read(comm::RowRange rows) const {
     if (context_size_) append(context, read_context(file, config_.context, part));
     if (has_reward_) append(reward, read_reward(file, config_.reward, part));
   }
-  return {.x = *joined(x), .shape = row_shape_, .label = joined(label), .context = joined(context),
-          .reward = joined(reward), .scaling = scaling_, .first_row = rows.first, .total_rows = this->rows()};
+  return {.x = *joined(x),
+          .shape = row_shape_,
+          .label = joined(label),
+          .context = joined(context),
+          .reward = joined(reward),
+          .scaling = scaling_,
+          .first_row = rows.first,
+          .total_rows = this->rows()};
 }
 
 Dataset load(const ShardSet& shards, const DataConfig& config, const comm::Communicator& comm) {

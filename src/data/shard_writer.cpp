@@ -9,6 +9,7 @@
 #include <limits>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/version.hpp>
 #include <tropism/comm/row_split.hpp>
 #include <tropism/data/manifest.hpp>
 #include <tropism/io/atomic_file.hpp>
@@ -22,18 +23,20 @@ namespace fs = std::filesystem;
 constexpr std::int64_t most_shards = 99999;
 
 void validate(const ShardWriterConfig& config) {
-  if (config.directory.empty()) throw base::ConfigError("The directory to write the shards to has no name.");
+  if (config.directory.empty())
+    throw base::ConfigError("The directory to write the shards to has no name.");
   if (config.name.empty() || fs::path(config.name).filename() != config.name)
-    throw base::ConfigError("The shards cannot be called \"" + config.name + "\"; a plain file name was expected.");
+    throw base::ConfigError("The shards cannot be called \"" + config.name +
+                            "\"; a plain file name was expected.");
   if (config.shards < 1 || config.shards > most_shards)
-    throw base::ConfigError("The number of shards is " + std::to_string(config.shards) + "; it can be 1 to " +
-                            std::to_string(most_shards) + ".");
+    throw base::ConfigError("The number of shards is " + std::to_string(config.shards) +
+                            "; it can be 1 to " + std::to_string(most_shards) + ".");
 }
 
 std::string shard_name(const ShardWriterConfig& config, std::int64_t shard) {
   std::array<char, 64> numbers = {};
-  std::snprintf(numbers.data(), numbers.size(), "-%05lld-of-%05lld.h5", static_cast<long long>(shard),
-                static_cast<long long>(config.shards));
+  std::snprintf(numbers.data(), numbers.size(), "-%05lld-of-%05lld.h5",
+                static_cast<long long>(shard), static_cast<long long>(config.shards));
   return config.name + numbers.data();
 }
 
@@ -59,10 +62,13 @@ void check_replaceable(const std::string& directory, Overwrite overwrite) {
   if (fs::is_empty(directory)) return;
   const std::string foreign = find_foreign_file(directory);
   if (!foreign.empty())
-    throw base::IoError(directory + ": the directory holds \"" + foreign +
-                        "\", which is not part of a shard set. Choose another directory for the shards.");
+    throw base::IoError(
+        directory + ": the directory holds \"" + foreign +
+        "\", which is not part of a shard set. Choose another directory for the shards.");
   if (overwrite == Overwrite::refuse)
-    throw base::IoError(directory + ": the directory holds a shard set already. Choose another one, or replace it with --force.");
+    throw base::IoError(directory +
+                        ": the directory holds a shard set already. Choose another one, or replace "
+                        "it with --force.");
 }
 
 /// int32 unless a label needs more.
@@ -77,22 +83,26 @@ void write_shard(const std::string& path, const Dataset& part) {
   auto file = io::Hdf5File::create(path);
   file.set_attribute("/", "format", "tropism.shard");
   file.set_attribute("/", "format_version", std::int64_t{1});
+  file.set_attribute("/", "tropism_version", base::version());
   file.set_attribute("/", "first_row", part.first_row);
   part.scaling.write(file, "/");
   auto shape = part.shape;
   shape.insert(shape.begin(), part.rows());
   file.write("x", part.x.to(torch::kFloat32).reshape(shape), io::Layout::contiguous);
   if (part.label) file.write("label", stored_labels(*part.label), io::Layout::contiguous);
-  if (part.context) file.write("context", part.context->to(torch::kFloat32), io::Layout::contiguous);
+  if (part.context)
+    file.write("context", part.context->to(torch::kFloat32), io::Layout::contiguous);
   if (part.reward) file.write("reward", part.reward->to(torch::kFloat32), io::Layout::contiguous);
   file.close();
   io::synchronise(path);
 }
 
-void write_set(const std::string& directory, const Dataset& dataset, const ShardWriterConfig& config) {
+void write_set(const std::string& directory, const Dataset& dataset,
+               const ShardWriterConfig& config) {
   Manifest manifest;
   for (std::int64_t shard = 0; shard < config.shards; ++shard) {
-    const auto rows = comm::split_rows(dataset.rows(), static_cast<int>(config.shards), static_cast<int>(shard));
+    const auto rows =
+        comm::split_rows(dataset.rows(), static_cast<int>(config.shards), static_cast<int>(shard));
     const std::string name = shard_name(config, shard);
     write_shard(fs::path(directory) / name, narrow(dataset, rows.first, rows.count));
     manifest.shards.push_back(describe_shard(directory, name, rows.count));
@@ -106,7 +116,8 @@ class TemporaryDirectory {
   explicit TemporaryDirectory(const std::string& path) : path_(path) {
     std::error_code error;
     fs::create_directories(path_, error);
-    if (error) throw base::IoError(path_ + ": the directory cannot be created: " + error.message() + ".");
+    if (error)
+      throw base::IoError(path_ + ": the directory cannot be created: " + error.message() + ".");
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
@@ -123,7 +134,8 @@ class TemporaryDirectory {
 void rename(const std::string& from, const std::string& to) {
   std::error_code error;
   fs::rename(from, to, error);
-  if (error) throw base::IoError(to + ": the directory could not take its name: " + error.message() + ".");
+  if (error)
+    throw base::IoError(to + ": the directory could not take its name: " + error.message() + ".");
 }
 
 /// Puts the finished directory in the place of the old one, which moves into `attic`.

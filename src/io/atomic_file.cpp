@@ -17,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string system_reason() { return std::generic_category().message(errno); }
+std::string system_reason() {
+  return std::generic_category().message(errno);
+}
 
 fs::path directory_of(const std::string& path) {
   const auto directory = fs::path(path).parent_path();
@@ -38,7 +40,8 @@ void check_directory(const std::string& path) {
 /// A file that goes away again unless it is released.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& target) : path_(target + "." + std::to_string(getpid()) + ".tmp") {}
+  explicit TemporaryFile(const std::string& target)
+      : path_(target + "." + std::to_string(getpid()) + ".tmp") {}
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
@@ -56,14 +59,17 @@ class TemporaryFile {
 
 void synchronise(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw base::IoError(path + ": cannot be opened to force it to the disk: " + system_reason() + ".");
+  if (file < 0)
+    throw base::IoError(path + ": cannot be opened to force it to the disk: " + system_reason() +
+                        ".");
   const bool failed = fsync(file) != 0;
   const std::string reason = system_reason();
   ::close(file);
   if (failed) throw base::IoError(path + ": could not be forced to the disk: " + reason + ".");
 }
 
-void write_atomically(const std::string& path, const std::function<void(const std::string&)>& write) {
+void write_atomically(const std::string& path,
+                      const std::function<void(const std::string&)>& write) {
   check_directory(path);
   TemporaryFile temporary(path);
   write(temporary.path());

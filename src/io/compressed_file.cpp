@@ -20,7 +20,8 @@ using GzipFile = std::unique_ptr<gzFile_s, CloseGzip>;
 
 GzipFile open_gzip(const std::string& path) {
   std::error_code ignored;
-  GzipFile file(std::filesystem::is_regular_file(path, ignored) ? gzopen(path.c_str(), "rb") : nullptr);
+  GzipFile file(std::filesystem::is_regular_file(path, ignored) ? gzopen(path.c_str(), "rb")
+                                                                : nullptr);
   if (!file) throw base::IoError(path + ": there is no such file, or it may not be read.");
   gzbuffer(file.get(), 1U << 18U);
   return file;
@@ -30,7 +31,8 @@ void check_gzip(gzFile_s* file, const std::string& path) {
   int code = Z_OK;
   const std::string reason = gzerror(file, &code);
   if (code != Z_OK)
-    throw base::IoError(path + ": the gzip stream is damaged or cut off (" + reason + "). Fetch the file again.");
+    throw base::IoError(path + ": the gzip stream is damaged or cut off (" + reason +
+                        "). Fetch the file again.");
 }
 
 }  // namespace

@@ -9,10 +9,12 @@ namespace tropism::io {
 namespace {
 
 std::string list_of(const Table& table) {
-  if (table.columns.empty()) return "no header, and columns 0 to " + std::to_string(table.values.size(1) - 1);
+  if (table.columns.empty())
+    return "no header, and columns 0 to " + std::to_string(table.values.size(1) - 1);
   std::string names = "the columns";
   const std::size_t shown = std::min<std::size_t>(table.columns.size(), 20);
-  for (std::size_t column = 0; column < shown; ++column) names += (column > 0 ? ", " : " ") + table.columns[column];
+  for (std::size_t column = 0; column < shown; ++column)
+    names += (column > 0 ? ", " : " ") + table.columns[column];
   return names + (shown < table.columns.size() ? ", ..." : "");
 }
 
@@ -24,8 +26,10 @@ std::int64_t column_index(const Table& table, const std::string& column, const s
   std::int64_t index = -1;
   const char* const end = column.data() + column.size();
   const auto [stop, error] = std::from_chars(column.data(), end, index);
-  if (error == std::errc() && stop == end && index >= 0 && index < table.values.size(1)) return index;
-  throw base::IoError(path + ": there is no column \"" + column + "\". The file has " + list_of(table) + ".");
+  if (error == std::errc() && stop == end && index >= 0 && index < table.values.size(1))
+    return index;
+  throw base::IoError(path + ": there is no column \"" + column + "\". The file has " +
+                      list_of(table) + ".");
 }
 
 }  // namespace tropism::io

@@ -13,8 +13,12 @@
 namespace tropism::io {
 namespace {
 
-bool is_space(char letter) { return letter == ' ' || letter == '\r' || letter == '\t'; }
-bool is_blank(std::string_view line) { return std::all_of(line.begin(), line.end(), is_space); }
+bool is_space(char letter) {
+  return letter == ' ' || letter == '\r' || letter == '\t';
+}
+bool is_blank(std::string_view line) {
+  return std::all_of(line.begin(), line.end(), is_space);
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -82,7 +86,9 @@ class Lines {
 
   [[nodiscard]] std::string_view line() const { return line_; }
   [[nodiscard]] std::int64_t number() const { return number_; }
-  [[nodiscard]] std::int64_t at_most() const { return 1 + std::count(rest_.begin(), rest_.end(), '\n'); }
+  [[nodiscard]] std::int64_t at_most() const {
+    return 1 + std::count(rest_.begin(), rest_.end(), '\n');
+  }
 
  private:
   std::string_view rest_;
@@ -97,7 +103,9 @@ class RowParser {
       : path_(std::move(path)), separator_(separator), missing_allowed_(columns, false) {}
 
   void name_columns(const std::vector<std::string>& names) { names_ = names; }
-  void allow_missing(std::int64_t column) { missing_allowed_.at(static_cast<std::size_t>(column)) = true; }
+  void allow_missing(std::int64_t column) {
+    missing_allowed_.at(static_cast<std::size_t>(column)) = true;
+  }
 
   void parse(const Lines& lines, double* row) const {
     const auto line = lines.line();
@@ -113,10 +121,11 @@ class RowParser {
 
  private:
   /// Returns where the field ends. Plain digits right up to there are the common case.
-  const char* parse_field(const char* position, const char* end, std::int64_t line, std::size_t column,
-                          double& value) const {
+  const char* parse_field(const char* position, const char* end, std::int64_t line,
+                          std::size_t column, double& value) const {
     const auto [stop, error] = std::from_chars(position, end, value);
-    const bool plain = error == std::errc() && (stop == end || *stop == separator_) && std::isfinite(value);
+    const bool plain =
+        error == std::errc() && (stop == end || *stop == separator_) && std::isfinite(value);
     if (plain) return stop;
     const char* const field_end = end_of_field(position, end, separator_);
     value = parse_odd({position, static_cast<std::size_t>(field_end - position)}, line, column);
@@ -129,21 +138,24 @@ class RowParser {
     if (missing && missing_allowed_[column]) return std::numeric_limits<double>::quiet_NaN();
     double value = 0;
     if (!parse_number(field, value)) fail_field(field, line, column, "a number was expected");
-    if (!std::isfinite(value)) fail_field(field, line, column, "NaN and infinity are refused; remove the row");
+    if (!std::isfinite(value))
+      fail_field(field, line, column, "NaN and infinity are refused; remove the row");
     return value;
   }
 
   [[noreturn]] void fail_field(std::string_view field, std::int64_t line, std::size_t column,
                                const std::string& reason) const {
     const std::string name = names_.empty() ? "" : " (" + names_[column] + ")";
-    throw base::IoError(path_ + ", line " + std::to_string(line) + ", column " + std::to_string(column) + name +
-                        ": found \"" + std::string(field.substr(0, 40)) + "\", but " + reason + ".");
+    throw base::IoError(path_ + ", line " + std::to_string(line) + ", column " +
+                        std::to_string(column) + name + ": found \"" +
+                        std::string(field.substr(0, 40)) + "\", but " + reason + ".");
   }
 
   [[noreturn]] void fail_ragged(const Lines& lines) const {
     throw base::IoError(path_ + ", line " + std::to_string(lines.number()) + ": the line has " +
-                        std::to_string(split(lines.line(), separator_).size()) + " fields, the first line has " +
-                        std::to_string(missing_allowed_.size()) + ". Every row needs the same number of fields.");
+                        std::to_string(split(lines.line(), separator_).size()) +
+                        " fields, the first line has " + std::to_string(missing_allowed_.size()) +
+                        ". Every row needs the same number of fields.");
   }
 
   std::string path_;
@@ -152,11 +164,14 @@ class RowParser {
   std::vector<std::string> names_;
 };
 
-torch::Tensor read_rows(Lines& lines, bool skip_first, const RowParser& parser, std::size_t columns) {
-  auto values = torch::empty({lines.at_most() + 1, static_cast<std::int64_t>(columns)}, torch::kFloat64);
+torch::Tensor read_rows(Lines& lines, bool skip_first, const RowParser& parser,
+                        std::size_t columns) {
+  auto values =
+      torch::empty({lines.at_most() + 1, static_cast<std::int64_t>(columns)}, torch::kFloat64);
   auto* row = values.data_ptr<double>();
   std::int64_t rows = 0;
-  for (bool more = skip_first ? lines.next() : true; more; more = lines.next(), ++rows, row += columns)
+  for (bool more = skip_first ? lines.next() : true; more;
+       more = lines.next(), ++rows, row += columns)
     parser.parse(lines, row);
   return values.narrow(0, 0, rows);
 }
@@ -166,7 +181,8 @@ torch::Tensor read_rows(Lines& lines, bool skip_first, const RowParser& parser, 
 Table read_csv(const std::string& path, const std::vector<std::string>& may_be_missing) {
   const std::string text = read_maybe_compressed(path);
   Lines lines(text);
-  if (!lines.next()) throw base::IoError(path + ": the file is empty; rows of numbers were expected.");
+  if (!lines.next())
+    throw base::IoError(path + ": the file is empty; rows of numbers were expected.");
   const char separator = separator_of(lines.line());
   const auto fields = split(lines.line(), separator);
   Table table;

@@ -57,7 +57,8 @@ void write_values(std::ofstream& file, const torch::Tensor& values) {
 
 void write_csv(const std::string& path, const Table& table) {
   base::expects(table.values.dim() == 2, "a table has rows and columns");
-  base::expects(table.columns.empty() || static_cast<std::int64_t>(table.columns.size()) == table.values.size(1),
+  base::expects(table.columns.empty() ||
+                    static_cast<std::int64_t>(table.columns.size()) == table.values.size(1),
                 "every column has a name, or none has");
   write_atomically(path, [&](const std::string& temporary_path) {
     std::ofstream file(temporary_path, std::ios::binary);

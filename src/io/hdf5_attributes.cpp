@@ -13,8 +13,8 @@ Hdf5Action action_on(const std::string& path, const std::string& verb, const std
 
 AttributeHandle open_attribute(hid_t file, const std::string& object, const std::string& name,
                                const Hdf5Action& action) {
-  return AttributeHandle(
-      checked(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), action));
+  return AttributeHandle(checked(
+      H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), action));
 }
 
 /// Whatever is there under this name is replaced.
@@ -23,43 +23,52 @@ void write_attribute(hid_t file, const std::string& object, const std::string& n
   if (H5Aexists_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT) > 0)
     checked(H5Adelete_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT), action);
   const SpaceHandle scalar(H5Screate(H5S_SCALAR));
-  const AttributeHandle attribute(checked(H5Acreate_by_name(file, object.c_str(), name.c_str(), type, scalar.id(),
-                                                            H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                                          action));
+  const AttributeHandle attribute(
+      checked(H5Acreate_by_name(file, object.c_str(), name.c_str(), type, scalar.id(), H5P_DEFAULT,
+                                H5P_DEFAULT, H5P_DEFAULT),
+              action));
   checked(H5Awrite(attribute.id(), type, value), action);
 }
 
 /// One number in the memory type of `value`.
 template <class Number>
-void read_number(const AttributeHandle& attribute, hid_t memory, Number& value, const Hdf5Action& action) {
+void read_number(const AttributeHandle& attribute, hid_t memory, Number& value,
+                 const Hdf5Action& action) {
   const SpaceHandle space(H5Aget_space(attribute.id()));
-  if (H5Sget_simple_extent_npoints(space.id()) != 1) fail(action, "It holds several values or none; one was expected");
+  if (H5Sget_simple_extent_npoints(space.id()) != 1)
+    fail(action, "It holds several values or none; one was expected");
   checked(H5Aread(attribute.id(), memory, &value), action);
 }
 
-extern "C" herr_t tropism_collect_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
+extern "C" herr_t tropism_collect_attribute(hid_t, const char* name, const H5A_info_t*,
+                                            void* names) {
   static_cast<std::vector<std::string>*>(names)->emplace_back(name);
   return 0;
 }
 
 }  // namespace
 
-void Hdf5File::set_attribute(const std::string& object, const std::string& name, const std::string& value) {
+void Hdf5File::set_attribute(const std::string& object, const std::string& name,
+                             const std::string& value) {
   const auto type = variable_text_type();
   const char* const text = value.c_str();
   write_attribute(handle_, object, name, type.id(), &text, action_on(path_, "write", object, name));
 }
 
-void Hdf5File::set_attribute(const std::string& object, const std::string& name, const char* value) {
+void Hdf5File::set_attribute(const std::string& object, const std::string& name,
+                             const char* value) {
   set_attribute(object, name, std::string(value));
 }
 
-void Hdf5File::set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
-  write_attribute(handle_, object, name, H5T_NATIVE_INT64, &value, action_on(path_, "write", object, name));
+void Hdf5File::set_attribute(const std::string& object, const std::string& name,
+                             std::int64_t value) {
+  write_attribute(handle_, object, name, H5T_NATIVE_INT64, &value,
+                  action_on(path_, "write", object, name));
 }
 
 void Hdf5File::set_attribute(const std::string& object, const std::string& name, double value) {
-  write_attribute(handle_, object, name, H5T_NATIVE_DOUBLE, &value, action_on(path_, "write", object, name));
+  write_attribute(handle_, object, name, H5T_NATIVE_DOUBLE, &value,
+                  action_on(path_, "write", object, name));
 }
 
 std::string Hdf5File::attribute_text(const std::string& object, const std::string& name) const {
@@ -67,8 +76,9 @@ std::string Hdf5File::attribute_text(const std::string& object, const std::strin
   const auto attribute = open_attribute(handle_, object, name, action);
   const TypeHandle type(checked(H5Aget_type(attribute.id()), action));
   const SpaceHandle space(checked(H5Aget_space(attribute.id()), action));
-  return read_one_text(type.id(), space.id(), action,
-                       [&](hid_t memory, void* buffer) { return H5Aread(attribute.id(), memory, buffer); });
+  return read_one_text(type.id(), space.id(), action, [&](hid_t memory, void* buffer) {
+    return H5Aread(attribute.id(), memory, buffer);
+  });
 }
 
 std::int64_t Hdf5File::attribute_integer(const std::string& object, const std::string& name) const {

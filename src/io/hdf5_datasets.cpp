@@ -16,12 +16,16 @@ DatasetHandle open_dataset(hid_t file, const Hdf5Action& action) {
   return DatasetHandle(checked(H5Dopen2(file, action.object.c_str(), H5P_DEFAULT), action));
 }
 
-std::vector<hsize_t> unsigned_shape(at::IntArrayRef shape) { return {shape.begin(), shape.end()}; }
+std::vector<hsize_t> unsigned_shape(at::IntArrayRef shape) {
+  return {shape.begin(), shape.end()};
+}
 
 std::vector<std::int64_t> shape_of(hid_t dataset, const Hdf5Action& action) {
   const SpaceHandle space(checked(H5Dget_space(dataset), action));
-  if (H5Sget_simple_extent_type(space.id()) == H5S_NULL) fail(action, "It holds nothing (a null dataspace)");
-  std::vector<hsize_t> sizes(static_cast<std::size_t>(checked(H5Sget_simple_extent_ndims(space.id()), action)));
+  if (H5Sget_simple_extent_type(space.id()) == H5S_NULL)
+    fail(action, "It holds nothing (a null dataspace)");
+  std::vector<hsize_t> sizes(
+      static_cast<std::size_t>(checked(H5Sget_simple_extent_ndims(space.id()), action)));
   H5Sget_simple_extent_dims(space.id(), sizes.data(), nullptr);
   return {sizes.begin(), sizes.end()};
 }
@@ -31,11 +35,14 @@ SpaceHandle make_space(const std::vector<hsize_t>& shape) {
   return SpaceHandle(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
 }
 
-SpaceHandle select_rows(hid_t dataset, hsize_t first, const std::vector<hsize_t>& shape, const Hdf5Action& action) {
+SpaceHandle select_rows(hid_t dataset, hsize_t first, const std::vector<hsize_t>& shape,
+                        const Hdf5Action& action) {
   SpaceHandle space(checked(H5Dget_space(dataset), action));
   std::vector<hsize_t> start(shape.size(), 0);
   start[0] = first;
-  checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, shape.data(), nullptr), action);
+  checked(
+      H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, shape.data(), nullptr),
+      action);
   return space;
 }
 
@@ -54,12 +61,15 @@ torch::Tensor read_selected(hid_t dataset, hid_t space, const std::vector<std::i
   const bool beyond_torch = is_unsigned_64(TypeHandle(H5Dget_type(dataset)).id());
   const hid_t memory = beyond_torch ? H5T_NATIVE_UINT64 : memory_type(values.scalar_type());
   const SpaceHandle memory_space = make_space(unsigned_shape(shape));
-  checked(H5Dread(dataset, memory, memory_space.id(), space, H5P_DEFAULT, values.data_ptr()), action);
-  if (beyond_torch && values.lt(0).any().item<bool>()) fail(action, "It holds an integer above 2^63 - 1");
+  checked(H5Dread(dataset, memory, memory_space.id(), space, H5P_DEFAULT, values.data_ptr()),
+          action);
+  if (beyond_torch && values.lt(0).any().item<bool>())
+    fail(action, "It holds an integer above 2^63 - 1");
   return values;
 }
 
-void check_rows(const std::vector<std::int64_t>& shape, std::int64_t first, std::int64_t count, const Hdf5Action& action) {
+void check_rows(const std::vector<std::int64_t>& shape, std::int64_t first, std::int64_t count,
+                const Hdf5Action& action) {
   if (shape.empty()) fail(action, "It holds a single value; rows were expected");
   if (first >= 0 && count >= 0 && count <= shape[0] - first) return;
   fail(action, "Rows " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
@@ -73,8 +83,8 @@ PropertyHandle contiguous_properties() {
   return properties;
 }
 
-/// Chunks of whole rows of about a MiB. Scalars cannot be chunked: they go into the object's header,
-/// which has a checksum too; without an element there is nothing to check.
+/// Chunks of whole rows of about a MiB. Scalars cannot be chunked: they go into the object's
+/// header, which has a checksum too; without an element there is nothing to check.
 PropertyHandle checksummed_properties(std::vector<hsize_t> shape, std::size_t element_bytes) {
   PropertyHandle properties(H5Pcreate(H5P_DATASET_CREATE));
   if (shape.empty()) H5Pset_layout(properties.id(), H5D_COMPACT);
@@ -91,10 +101,11 @@ DatasetHandle make_dataset(hid_t file, hid_t type, const std::vector<hsize_t>& s
                            const Hdf5Action& action) {
   const PropertyHandle links(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.id(), 1);
-  const auto properties = layout == Layout::contiguous ? contiguous_properties()
-                                                       : checksummed_properties(shape, H5Tget_size(type));
-  return DatasetHandle(checked(H5Dcreate2(file, action.object.c_str(), type, make_space(shape).id(), links.id(),
-                                          properties.id(), H5P_DEFAULT),
+  const auto properties = layout == Layout::contiguous
+                              ? contiguous_properties()
+                              : checksummed_properties(shape, H5Tget_size(type));
+  return DatasetHandle(checked(H5Dcreate2(file, action.object.c_str(), type, make_space(shape).id(),
+                                          links.id(), properties.id(), H5P_DEFAULT),
                                action));
 }
 
@@ -106,13 +117,15 @@ torch::Tensor Hdf5File::read(const std::string& name) const {
   return read_selected(dataset.id(), H5S_ALL, shape_of(dataset.id(), action), action);
 }
 
-torch::Tensor Hdf5File::read_rows(const std::string& name, std::int64_t first, std::int64_t count) const {
+torch::Tensor Hdf5File::read_rows(const std::string& name, std::int64_t first,
+                                  std::int64_t count) const {
   const Hdf5Action action = {path_, "read rows of the dataset", name};
   const auto dataset = open_dataset(handle_, action);
   auto shape = shape_of(dataset.id(), action);
   check_rows(shape, first, count, action);
   shape[0] = count;
-  const auto rows = select_rows(dataset.id(), static_cast<hsize_t>(first), unsigned_shape(shape), action);
+  const auto rows =
+      select_rows(dataset.id(), static_cast<hsize_t>(first), unsigned_shape(shape), action);
   return read_selected(dataset.id(), rows.id(), shape, action);
 }
 
@@ -130,9 +143,12 @@ void Hdf5File::write(const std::string& name, const torch::Tensor& values, Layou
   const Hdf5Action action = {path_, "write the dataset", name};
   const auto source = values.detach().to(torch::kCPU).contiguous();
   const auto dtype = source.scalar_type();
-  const auto dataset = make_dataset(handle_, file_type(dtype), unsigned_shape(source.sizes()), layout, action);
+  const auto dataset =
+      make_dataset(handle_, file_type(dtype), unsigned_shape(source.sizes()), layout, action);
   if (source.numel() == 0) return;
-  checked(H5Dwrite(dataset.id(), memory_type(dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, source.data_ptr()), action);
+  checked(
+      H5Dwrite(dataset.id(), memory_type(dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, source.data_ptr()),
+      action);
 }
 
 void Hdf5File::write_text(const std::string& name, const std::string& text) {
@@ -142,7 +158,8 @@ void Hdf5File::write_text(const std::string& name, const std::string& text) {
   checked(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), action);
 }
 
-void Hdf5File::create_dataset(const std::string& name, torch::Dtype dtype, const std::vector<std::int64_t>& shape) {
+void Hdf5File::create_dataset(const std::string& name, torch::Dtype dtype,
+                              const std::vector<std::int64_t>& shape) {
   make_dataset(handle_, file_type(dtype), unsigned_shape(shape), Layout::contiguous,
                {path_, "create the dataset", name});
 }
@@ -156,10 +173,11 @@ void Hdf5File::write_rows(const std::string& name, std::int64_t first, const tor
   shape[0] = source.dim() == 0 ? 0 : source.size(0);
   base::expects(source.sizes().vec() == shape, "rows have the shape of the dataset's rows");
   if (source.numel() == 0) return;
-  const auto target = select_rows(dataset.id(), static_cast<hsize_t>(first), unsigned_shape(shape), action);
+  const auto target =
+      select_rows(dataset.id(), static_cast<hsize_t>(first), unsigned_shape(shape), action);
   const auto memory = make_space(unsigned_shape(shape));
-  checked(H5Dwrite(dataset.id(), memory_type(source.scalar_type()), memory.id(), target.id(), H5P_DEFAULT,
-                   source.data_ptr()),
+  checked(H5Dwrite(dataset.id(), memory_type(source.scalar_type()), memory.id(), target.id(),
+                   H5P_DEFAULT, source.data_ptr()),
           action);
 }
 

@@ -15,7 +15,8 @@ extern "C" herr_t tropism_collect_reason(unsigned, const H5E_error2_t* error, vo
 }
 
 bool is_lock_failure(const std::string& reason) {
-  return reason.find("lock file") != std::string::npos || reason.find("file lock") != std::string::npos;
+  return reason.find("lock file") != std::string::npos ||
+         reason.find("file lock") != std::string::npos;
 }
 
 const char* const lock_advice =
@@ -38,7 +39,9 @@ std::string take_hdf5_reason() {
   return reasons.front() + " (" + reasons.back() + ")";
 }
 
-void fail(const Hdf5Action& action) { fail(action, "HDF5 says: " + take_hdf5_reason()); }
+void fail(const Hdf5Action& action) {
+  fail(action, "HDF5 says: " + take_hdf5_reason());
+}
 
 void fail(const Hdf5Action& action, const std::string& reason) {
   const std::string object = action.object.empty() ? "" : " `" + action.object + "`";

@@ -23,11 +23,15 @@ std::string read_fixed(hid_t stored_type, const Hdf5Action& action, const Read& 
 
 }  // namespace
 
-std::string read_one_text(hid_t stored_type, hid_t space, const Hdf5Action& action, const Read& read) {
-  if (H5Tget_class(stored_type) != H5T_STRING) fail(action, "It holds " + type_name(stored_type) + ", not text");
-  if (H5Sget_simple_extent_npoints(space) != 1) fail(action, "It holds several strings or none; one was expected");
+std::string read_one_text(hid_t stored_type, hid_t space, const Hdf5Action& action,
+                          const Read& read) {
+  if (H5Tget_class(stored_type) != H5T_STRING)
+    fail(action, "It holds " + type_name(stored_type) + ", not text");
+  if (H5Sget_simple_extent_npoints(space) != 1)
+    fail(action, "It holds several strings or none; one was expected");
   const bool variable = checked(H5Tis_variable_str(stored_type), action) > 0;
-  return variable ? read_variable(stored_type, action, read) : read_fixed(stored_type, action, read);
+  return variable ? read_variable(stored_type, action, read)
+                  : read_fixed(stored_type, action, read);
 }
 
 }  // namespace tropism::io

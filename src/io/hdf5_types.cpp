@@ -8,7 +8,9 @@
 namespace tropism::io {
 namespace {
 
-torch::Dtype float_dtype(std::size_t bytes) { return bytes <= 4 ? torch::kFloat32 : torch::kFloat64; }
+torch::Dtype float_dtype(std::size_t bytes) {
+  return bytes <= 4 ? torch::kFloat32 : torch::kFloat64;
+}
 
 torch::Dtype integer_dtype(std::size_t bytes, bool is_signed) {
   if (bytes == 1) return is_signed ? torch::kInt8 : torch::kUInt8;
@@ -17,7 +19,9 @@ torch::Dtype integer_dtype(std::size_t bytes, bool is_signed) {
   return torch::kInt64;
 }
 
-bool is_signed(hid_t type) { return H5Tget_sign(type) != H5T_SGN_NONE; }
+bool is_signed(hid_t type) {
+  return H5Tget_sign(type) != H5T_SGN_NONE;
+}
 
 std::string number_name(hid_t type) {
   const std::string bits = std::to_string(8 * H5Tget_size(type));
@@ -46,46 +50,72 @@ std::optional<torch::Dtype> dtype_of(hid_t stored_type) {
 
 hid_t memory_type(torch::Dtype dtype) {
   switch (dtype) {
-    case torch::kFloat32: return H5T_NATIVE_FLOAT;
-    case torch::kFloat64: return H5T_NATIVE_DOUBLE;
-    case torch::kInt8: return H5T_NATIVE_INT8;
-    case torch::kInt16: return H5T_NATIVE_INT16;
-    case torch::kInt32: return H5T_NATIVE_INT32;
-    case torch::kInt64: return H5T_NATIVE_INT64;
+    case torch::kFloat32:
+      return H5T_NATIVE_FLOAT;
+    case torch::kFloat64:
+      return H5T_NATIVE_DOUBLE;
+    case torch::kInt8:
+      return H5T_NATIVE_INT8;
+    case torch::kInt16:
+      return H5T_NATIVE_INT16;
+    case torch::kInt32:
+      return H5T_NATIVE_INT32;
+    case torch::kInt64:
+      return H5T_NATIVE_INT64;
     case torch::kBool:
-    case torch::kUInt8: return H5T_NATIVE_UINT8;
-    default: throw base::ContractError(std::string("HDF5 files hold no ") + c10::toString(dtype) + " tensors.");
+    case torch::kUInt8:
+      return H5T_NATIVE_UINT8;
+    default:
+      throw base::ContractError(std::string("HDF5 files hold no ") + c10::toString(dtype) +
+                                " tensors.");
   }
 }
 
 hid_t file_type(torch::Dtype dtype) {
   switch (dtype) {
-    case torch::kFloat32: return H5T_IEEE_F32LE;
-    case torch::kFloat64: return H5T_IEEE_F64LE;
-    case torch::kInt8: return H5T_STD_I8LE;
-    case torch::kInt16: return H5T_STD_I16LE;
-    case torch::kInt32: return H5T_STD_I32LE;
-    case torch::kInt64: return H5T_STD_I64LE;
-    default: return memory_type(dtype);
+    case torch::kFloat32:
+      return H5T_IEEE_F32LE;
+    case torch::kFloat64:
+      return H5T_IEEE_F64LE;
+    case torch::kInt8:
+      return H5T_STD_I8LE;
+    case torch::kInt16:
+      return H5T_STD_I16LE;
+    case torch::kInt32:
+      return H5T_STD_I32LE;
+    case torch::kInt64:
+      return H5T_STD_I64LE;
+    default:
+      return memory_type(dtype);
   }
 }
 
 bool is_unsigned_64(hid_t stored_type) {
-  return H5Tget_class(stored_type) == H5T_INTEGER && H5Tget_size(stored_type) == 8 && !is_signed(stored_type);
+  return H5Tget_class(stored_type) == H5T_INTEGER && H5Tget_size(stored_type) == 8 &&
+         !is_signed(stored_type);
 }
 
 std::string type_name(hid_t stored_type) {
   switch (H5Tget_class(stored_type)) {
     case H5T_FLOAT:
-    case H5T_INTEGER: return number_name(stored_type);
-    case H5T_ENUM: return "enumeration";
-    case H5T_STRING: return "text";
-    case H5T_COMPOUND: return "compound";
-    default: return "neither numbers nor text";
+    case H5T_INTEGER:
+      return number_name(stored_type);
+    case H5T_ENUM:
+      return "enumeration";
+    case H5T_STRING:
+      return "text";
+    case H5T_COMPOUND:
+      return "compound";
+    default:
+      return "neither numbers nor text";
   }
 }
 
-TypeHandle fixed_text_type(std::size_t bytes) { return text_type(std::max<std::size_t>(bytes, 1)); }
-TypeHandle variable_text_type() { return text_type(H5T_VARIABLE); }
+TypeHandle fixed_text_type(std::size_t bytes) {
+  return text_type(std::max<std::size_t>(bytes, 1));
+}
+TypeHandle variable_text_type() {
+  return text_type(H5T_VARIABLE);
+}
 
 }  // namespace tropism::io

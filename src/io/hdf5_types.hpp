@@ -13,7 +13,8 @@ namespace tropism::io {
 /// The type that numbers of this HDF5 type have in memory; empty if they are not numbers.
 [[nodiscard]] std::optional<torch::Dtype> dtype_of(hid_t stored_type);
 
-/// HDF5's name for a type in memory. @throws ContractError for one that is not stored (half, complex)
+/// HDF5's name for a type in memory. @throws ContractError for one that is not stored (half,
+/// complex)
 [[nodiscard]] hid_t memory_type(torch::Dtype dtype);
 
 /// The little-endian type on disk.

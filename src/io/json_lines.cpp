@@ -32,7 +32,8 @@ bool is_kept(std::string_view line, std::int64_t step) {
 }  // namespace
 
 JsonLines::JsonLines(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "a")) {
-  if (!file_) throw base::IoError(path + ": cannot be opened for writing. Does its directory exist?");
+  if (!file_)
+    throw base::IoError(path + ": cannot be opened for writing. Does its directory exist?");
 }
 
 void JsonLines::append(const nlohmann::json& object) {

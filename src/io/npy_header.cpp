@@ -33,22 +33,27 @@ std::size_t little_endian(std::string_view bytes) {
 }
 
 /// The text behind 'key': in the Python dictionary of the header.
-std::string_view value_of(std::string_view dictionary, std::string_view key, const std::string& path) {
+std::string_view value_of(std::string_view dictionary, std::string_view key,
+                          const std::string& path) {
   const std::string quoted = std::string("'").append(key).append("':");
   const std::size_t found = dictionary.find(quoted);
-  const std::size_t start =
-      found == std::string_view::npos ? found : dictionary.find_first_not_of(' ', found + quoted.size());
+  const std::size_t start = found == std::string_view::npos
+                                ? found
+                                : dictionary.find_first_not_of(' ', found + quoted.size());
   if (start == std::string_view::npos) fail(path, "the header has no " + quoted);
   return dictionary.substr(start);
 }
 
 std::string parse_type(std::string_view value, const std::string& path) {
   const auto text = value.substr(1, value.find('\'', 1) - 1);
-  const bool is_number = text.size() == 3 && std::string_view("fiub").find(text[1]) != std::string_view::npos;
-  const bool fits = is_number && (text[0] == '<' || text[0] == '|' || text[0] == '=') && text != "<f1";
+  const bool is_number =
+      text.size() == 3 && std::string_view("fiub").find(text[1]) != std::string_view::npos;
+  const bool fits =
+      is_number && (text[0] == '<' || text[0] == '|' || text[0] == '=') && text != "<f1";
   if (value[0] != '\'' || !fits)
-    fail(path, "arrays of type " + std::string(value.substr(0, 20)) +
-                   " are not read; little-endian floats and integers are. Save it with .astype('<f4').");
+    fail(path,
+         "arrays of type " + std::string(value.substr(0, 20)) +
+             " are not read; little-endian floats and integers are. Save it with .astype('<f4').");
   return std::string(text.substr(1));
 }
 
@@ -79,7 +84,8 @@ NpyHeader parse_npy_header(const std::string& path, const std::string& contents)
   if (length > contents.size() - prefix) fail(path, "the file is cut off inside its header.");
   const auto dictionary = std::string_view(contents).substr(prefix, length);
   if (value_of(dictionary, "fortran_order", path).substr(0, 4) == "True")
-    fail(path, "the array is in Fortran order; C order is read. Save numpy.ascontiguousarray(array).");
+    fail(path,
+         "the array is in Fortran order; C order is read. Save numpy.ascontiguousarray(array).");
   const auto type = parse_type(value_of(dictionary, "descr", path), path);
   return {type, parse_shape(value_of(dictionary, "shape", path), path), prefix + length};
 }
@@ -89,7 +95,8 @@ std::string make_npy_header(const std::string& type, at::IntArrayRef shape) {
   for (const auto size : shape) sizes += std::to_string(size) + ", ";
   if (shape.size() != 1 && !sizes.empty()) sizes.resize(sizes.size() - 2);
   if (shape.size() == 1) sizes.pop_back();  // (3,)
-  std::string text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
+  std::string text =
+      "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
   text.append(64 - (10 + text.size() + 1) % 64, ' ');
   text += '\n';
   const auto length = static_cast<std::uint16_t>(text.size());

@@ -30,9 +30,11 @@ torch::Tensor copy(const char* bytes, const NpyHeader& header, torch::Dtype dtyp
   return values;
 }
 
-torch::Tensor convert_unsigned_64(const char* bytes, const NpyHeader& header, const std::string& path) {
+torch::Tensor convert_unsigned_64(const char* bytes, const NpyHeader& header,
+                                  const std::string& path) {
   auto values = copy(bytes, header, torch::kInt64);
-  if (values.lt(0).any().item<bool>()) throw base::IoError(path + ": it holds an integer above 2^63 - 1.");
+  if (values.lt(0).any().item<bool>())
+    throw base::IoError(path + ": it holds an integer above 2^63 - 1.");
   return values;
 }
 
@@ -49,7 +51,8 @@ torch::Tensor decode(const char* bytes, const NpyHeader& header, const std::stri
   if (type == "u2") return convert<std::uint16_t, std::int32_t>(bytes, header, torch::kInt32);
   if (type == "u4") return convert<std::uint32_t, std::int64_t>(bytes, header, torch::kInt64);
   if (type == "u8") return convert_unsigned_64(bytes, header, path);
-  throw base::IoError(path + ": arrays of type " + type + " are not read. Save it with .astype('<f4').");
+  throw base::IoError(path + ": arrays of type " + type +
+                      " are not read. Save it with .astype('<f4').");
 }
 
 /// The length in bytes that the header promises; empty if it overflows.
@@ -68,8 +71,9 @@ torch::Tensor read_npy(const std::string& path) {
   const std::size_t found = contents.size() - header.data_offset;
   const auto promised = promised_bytes(header);
   if (!promised || *promised != found)
-    throw base::IoError(path + ": the header promises " + (promised ? std::to_string(*promised) : "too many") +
-                        " bytes of data, and there are " + std::to_string(found) + ". The file is damaged.");
+    throw base::IoError(
+        path + ": the header promises " + (promised ? std::to_string(*promised) : "too many") +
+        " bytes of data, and there are " + std::to_string(found) + ". The file is damaged.");
   return decode(contents.data() + header.data_offset, header, path);
 }
 

@@ -12,15 +12,25 @@ namespace {
 
 std::string type_of(torch::Dtype dtype) {
   switch (dtype) {
-    case torch::kFloat32: return "<f4";
-    case torch::kFloat64: return "<f8";
-    case torch::kInt8: return "|i1";
-    case torch::kInt16: return "<i2";
-    case torch::kInt32: return "<i4";
-    case torch::kInt64: return "<i8";
-    case torch::kUInt8: return "|u1";
-    case torch::kBool: return "|b1";
-    default: throw base::ContractError(std::string("No .npy file is written of ") + c10::toString(dtype) + ".");
+    case torch::kFloat32:
+      return "<f4";
+    case torch::kFloat64:
+      return "<f8";
+    case torch::kInt8:
+      return "|i1";
+    case torch::kInt16:
+      return "<i2";
+    case torch::kInt32:
+      return "<i4";
+    case torch::kInt64:
+      return "<i8";
+    case torch::kUInt8:
+      return "|u1";
+    case torch::kBool:
+      return "|b1";
+    default:
+      throw base::ContractError(std::string("No .npy file is written of ") + c10::toString(dtype) +
+                                ".");
   }
 }
 
@@ -32,7 +42,8 @@ void write_npy(const std::string& path, const torch::Tensor& values) {
   write_atomically(path, [&](const std::string& temporary_path) {
     std::ofstream file(temporary_path, std::ios::binary);
     file << header;
-    file.write(static_cast<const char*>(source.data_ptr()), static_cast<std::streamsize>(source.nbytes()));
+    file.write(static_cast<const char*>(source.data_ptr()),
+               static_cast<std::streamsize>(source.nbytes()));
     file.flush();
     if (!file) throw base::IoError(path + ": could not be written; is the disk full?");
   });

@@ -25,7 +25,9 @@ std::string file_name(std::int64_t step) {
 }
 
 std::optional<std::int64_t> step_of(const std::string& name) {
-  if (name.size() < prefix.size() + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix)) return {};
+  if (name.size() < prefix.size() + suffix.size() || !name.starts_with(prefix) ||
+      !name.ends_with(suffix))
+    return {};
   std::int64_t step = 0;
   const char* const end = name.data() + name.size() - suffix.size();
   const auto [stop, error] = std::from_chars(name.data() + prefix.size(), end, step);
@@ -51,10 +53,18 @@ RunDirectory RunDirectory::open(const std::string& path) {
   return RunDirectory(path);
 }
 
-std::string RunDirectory::config_path() const { return fs::path(path_) / "config.toml"; }
-std::string RunDirectory::metrics_path() const { return fs::path(path_) / "metrics.jsonl"; }
-std::string RunDirectory::stop_path() const { return fs::path(path_) / "stop"; }
-std::string RunDirectory::latest_path() const { return fs::path(path_) / "checkpoints" / "latest.h5"; }
+std::string RunDirectory::config_path() const {
+  return fs::path(path_) / "config.toml";
+}
+std::string RunDirectory::metrics_path() const {
+  return fs::path(path_) / "metrics.jsonl";
+}
+std::string RunDirectory::stop_path() const {
+  return fs::path(path_) / "stop";
+}
+std::string RunDirectory::latest_path() const {
+  return fs::path(path_) / "checkpoints" / "latest.h5";
+}
 
 std::string RunDirectory::checkpoint_path(std::int64_t step) const {
   base::expects(step >= 0, "a step is not negative");
@@ -81,7 +91,8 @@ void RunDirectory::link_latest(std::int64_t step) const {
     std::error_code error;
     fs::remove(temporary_path, error);
     fs::create_symlink(file_name(step), temporary_path, error);
-    if (error) throw base::IoError(latest_path() + ": the link cannot be made (" + error.message() + ").");
+    if (error)
+      throw base::IoError(latest_path() + ": the link cannot be made (" + error.message() + ").");
   });
 }
 

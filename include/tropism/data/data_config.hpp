@@ -5,15 +5,16 @@
 
 namespace tropism::data {
 
-/// Section [data]. A column with its default name may be absent; one that was given another name must be
-/// there; an empty name leaves the column out.
+/// Section [data]. A column with its default name may be absent; one that was given another name
+/// must be there; an empty name leaves the column out.
 struct DataConfig {
-  std::string path;                      // a directory of shards, or one HDF5 file
-  std::string x = "x";                   // dataset of the samples, [N, ...]
-  std::string label = "label";           // dataset of the labels, [N], integers
-  std::string context = "context";       // dataset of the contexts, [N] or [N, C]
-  std::string reward = "reward";         // dataset of the rewards, [N], NaN = unlabelled
-  std::string placement = "replicated";  // replicated: every rank holds all rows; sharded: its share
+  std::string path;                 // a directory of shards, or one HDF5 file
+  std::string x = "x";              // dataset of the samples, [N, ...]
+  std::string label = "label";      // dataset of the labels, [N], integers
+  std::string context = "context";  // dataset of the contexts, [N] or [N, C]
+  std::string reward = "reward";    // dataset of the rewards, [N], NaN = unlabelled
+  std::string placement =
+      "replicated";  // replicated: every rank holds all rows; sharded: its share
 
   /// @throws ConfigError   names the key and what is allowed
   void validate() const;

@@ -11,8 +11,8 @@
 
 namespace tropism::data {
 
-/// Rows of a shard set in memory: all of them, or a contiguous part. Labels, contexts and rewards are
-/// there for every row or not at all.
+/// Rows of a shard set in memory: all of them, or a contiguous part. Labels, contexts and rewards
+/// are there for every row or not at all.
 struct Dataset {
   torch::Tensor x;                       // float32 [M, D], scaled
   std::vector<std::int64_t> shape;       // of one row, for instance {8, 8}; the product is D

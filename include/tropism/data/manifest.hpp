@@ -9,10 +9,10 @@ namespace tropism::data {
 
 /// One shard as the manifest promises it.
 struct ManifestEntry {
-  std::string file;         // name in the directory
+  std::string file;  // name in the directory
   std::int64_t rows = 0;
-  std::int64_t bytes = 0;   // size of the file
-  std::string hash;         // io::content_hash
+  std::int64_t bytes = 0;  // size of the file
+  std::string hash;        // io::content_hash
 };
 
 /// manifest.json of a shard directory: which files, in which order, and what is in them.
@@ -30,7 +30,8 @@ struct Manifest {
 void write_manifest(const std::string& directory, const Manifest& manifest);
 
 /// The entry of a file as it is now.
-[[nodiscard]] ManifestEntry describe_shard(const std::string& directory, const std::string& file, std::int64_t rows);
+[[nodiscard]] ManifestEntry describe_shard(const std::string& directory, const std::string& file,
+                                           std::int64_t rows);
 
 /// Checks that the file is there and has the size that the manifest promises. @throws IoError
 void check_shard_size(const std::string& directory, const ManifestEntry& entry);

@@ -16,14 +16,16 @@ class Communicator;
 
 namespace tropism::data {
 
-/// Several HDF5 files read as one array: a directory with a manifest.json (its order; files, rows, sizes
-/// and content hashes are checked on opening), a directory of *.h5 without one (in file-name order), or
-/// one HDF5 file. Not only ours: any numeric type for x, rows of any shape, shards of any length.
+/// Several HDF5 files read as one array: a directory with a manifest.json (its order; files, rows,
+/// sizes and content hashes are checked on opening), a directory of *.h5 without one (in file-name
+/// order), or one HDF5 file. Not only ours: any numeric type for x, rows of any shape, shards of
+/// any length.
 class ShardSet {
  public:
   /// Collective. Every rank opens every shard's header; the content hashes are shared out among the
   /// ranks. An error that one rank sees is thrown on all.
-  /// @throws IoError   missing, altered or truncated shards; columns that some shards have and some lack;
+  /// @throws IoError   missing, altered or truncated shards; columns that some shards have and some
+  /// lack;
   ///                   rows of different shape; wrong rank or type of a column; a set without a row
   ShardSet(const DataConfig& config, const comm::Communicator& comm);
 
@@ -33,7 +35,9 @@ class ShardSet {
 
   [[nodiscard]] std::int64_t rows() const;
   [[nodiscard]] const std::vector<std::int64_t>& row_shape() const { return row_shape_; }
-  [[nodiscard]] std::int64_t shard_count() const { return static_cast<std::int64_t>(shards_.size()); }
+  [[nodiscard]] std::int64_t shard_count() const {
+    return static_cast<std::int64_t>(shards_.size());
+  }
   [[nodiscard]] bool has_label() const { return has_label_; }
   [[nodiscard]] bool has_reward() const { return has_reward_; }
   [[nodiscard]] std::optional<std::int64_t> context_size() const { return context_size_; }
@@ -59,7 +63,8 @@ class ShardSet {
 
 /// Collective. What this rank needs of a set that is open: all rows if replicated, its even share
 /// (possibly none) if sharded. An error that one rank sees is thrown on all.
-[[nodiscard]] Dataset load(const ShardSet& shards, const DataConfig& config, const comm::Communicator& comm);
+[[nodiscard]] Dataset load(const ShardSet& shards, const DataConfig& config,
+                           const comm::Communicator& comm);
 
 /// Collective. Opens and loads.
 [[nodiscard]] Dataset load(const DataConfig& config, const comm::Communicator& comm);

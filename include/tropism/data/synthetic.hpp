@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <torch/types.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -30,8 +32,8 @@ struct MixtureConfig {
 /// Samples of the mixture; the label is the component, from 0.
 [[nodiscard]] Dataset mixture(std::int64_t rows, const MixtureConfig& config, std::uint64_t seed);
 
-/// Samples on a linear subspace, with noisy rewards for some of them: the simulation of Yuan, Huang, Ni,
-/// Chen, Wang (arXiv 2307.07055).
+/// Samples on a linear subspace, with noisy rewards for some of them: the simulation of Yuan,
+/// Huang, Ni, Chen, Wang (arXiv 2307.07055).
 struct SubspaceConfig {
   std::int64_t dimension = 64;      // D, >= latent
   std::int64_t latent = 16;         // d, >= 1

@@ -16,7 +16,8 @@ class JsonLines {
   /// Opens for appending; creates the file if there is none. @throws IoError
   explicit JsonLines(const std::string& path);
 
-  /// Adds one line and hands it to the operating system. NaN and infinity become null: JSON has neither.
+  /// Adds one line and hands it to the operating system. NaN and infinity become null: JSON has
+  /// neither.
   void append(const nlohmann::json& object);
 
  private:
@@ -29,8 +30,9 @@ class JsonLines {
 };
 
 /// Keeps the lines whose integer field "step" is at most `step`: what a run that resumes from the
-/// checkpoint of that step will not write again. Lines without that field are kept; a last line that was
-/// torn by a kill goes. No file: nothing to do. Atomic; call it before the file is opened for appending.
+/// checkpoint of that step will not write again. Lines without that field are kept; a last line
+/// that was torn by a kill goes. No file: nothing to do. Atomic; call it before the file is opened
+/// for appending.
 void keep_lines_up_to_step(const std::string& path, std::int64_t step);
 
 /// All lines of a file. @throws IoError names the line that is not JSON

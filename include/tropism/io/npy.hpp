@@ -7,8 +7,8 @@
 
 namespace tropism::io {
 
-/// Reads a NumPy .npy file (format 1, 2 or 3): little-endian floats and integers, booleans, in C order.
-/// Types that torch lacks become the next that holds them, as in Hdf5File::read.
+/// Reads a NumPy .npy file (format 1, 2 or 3): little-endian floats and integers, booleans, in C
+/// order. Types that torch lacks become the next that holds them, as in Hdf5File::read.
 /// @throws IoError   for Fortran order, other types, a header or length that does not fit
 [[nodiscard]] torch::Tensor read_npy(const std::string& path);
 

@@ -8,7 +8,8 @@
 namespace tropism::io {
 
 /// The files of one run and what they are called:
-///   config.toml   metrics.jsonl   checkpoints/step-00012000.h5   checkpoints/latest.h5 (a link)   job/
+///   config.toml   metrics.jsonl   checkpoints/step-00012000.h5   checkpoints/latest.h5 (a link)
+///   job/
 class RunDirectory {
  public:
   /// Creates what is missing, or opens what is there. @throws IoError if it cannot be created
