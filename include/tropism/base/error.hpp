@@ -49,10 +49,12 @@ class IoError : public Error {
 /// NaN, infinity or divergence: names the quantity, the step and the norm.
 class NumericalError : public Error {
  public:
-  explicit NumericalError(const std::string& message) : Error(message, ExitStatus::numerical_failure) {}
+  explicit NumericalError(const std::string& message)
+      : Error(message, ExitStatus::numerical_failure) {}
 };
 
-/// Checks a documented precondition. @throws ContractError with file, line and function of the caller
+/// Checks a documented precondition. @throws ContractError with file, line and function of the
+/// caller
 inline void expects(bool condition, const std::string& what_must_hold,
                     std::source_location where = std::source_location::current()) {
   if (condition) return;

@@ -7,7 +7,8 @@
 
 namespace tropism::base {
 
-/// What a stream of random numbers is for. The numbers are part of the file formats: never reuse one.
+/// What a stream of random numbers is for. The numbers are part of the file formats: never reuse
+/// one.
 enum class Purpose : std::uint32_t {
   initial_weights = 1,
   initial_state = 2,
@@ -30,12 +31,12 @@ class RandomStream {
   RandomStream(std::uint64_t seed, Purpose purpose);
 
   /// Standard normal numbers, float32 [rows, columns]; row i belongs to `first_trajectory + i`.
-  [[nodiscard]] torch::Tensor normal(std::int64_t first_trajectory, std::int64_t step, std::int64_t rows,
-                                     std::int64_t columns) const;
+  [[nodiscard]] torch::Tensor normal(std::int64_t first_trajectory, std::int64_t step,
+                                     std::int64_t rows, std::int64_t columns) const;
 
   /// Uniform numbers in (0, 1), float64 [rows, columns], of 32 random bits each.
-  [[nodiscard]] torch::Tensor uniform(std::int64_t first_trajectory, std::int64_t step, std::int64_t rows,
-                                      std::int64_t columns) const;
+  [[nodiscard]] torch::Tensor uniform(std::int64_t first_trajectory, std::int64_t step,
+                                      std::int64_t rows, std::int64_t columns) const;
 
  private:
   std::uint32_t key_[2];
