@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <torch/types.h>
+
 #include <memory>
 #include <string>
 
