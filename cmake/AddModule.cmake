@@ -39,7 +39,7 @@ function(tropism_house_flags target)
 endfunction()
 
 if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-  file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "") # untouched when it is there
   add_library(tropism_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
   target_compile_features(tropism_precompiled PRIVATE cxx_std_20)
   target_link_libraries(tropism_precompiled PRIVATE tropism_torch tropism_warnings tropism_sanitizers)
