@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/evaluation/divergence.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <tropism/base/error.hpp>
 #include <tropism/base/random.hpp>
@@ -12,7 +14,8 @@
 namespace tropism::evaluation {
 namespace {
 
-constexpr std::uint64_t batch_seed = 1;
+constexpr std::uint64_t x_seed = 1;
+constexpr std::uint64_t y_seed = 2;
 
 void expect_two_sets(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k) {
   base::expects(x.dim() == 2 && y.dim() == 2 && x.size(1) == y.size(1),
@@ -50,22 +53,25 @@ Divergence summarise(const Spacing& within, const Spacing& to_data, std::int64_t
   return result;
 }
 
-/// A fixed random order of n rows.
-torch::Tensor shuffled_rows(std::int64_t n) {
-  const base::RandomStream random(batch_seed, base::Purpose::evaluation);
-  return random.uniform(0, 0, n, 1).flatten().argsort();
+/// All rows in a fixed random order.
+torch::Tensor shuffled(const torch::Tensor& x, std::uint64_t seed) {
+  const base::RandomStream random(seed, base::Purpose::evaluation);
+  return x.index_select(0, random.uniform(0, 0, x.size(0), 1).flatten().argsort());
+}
+
+/// `count` rows from `first` on, going round.
+torch::Tensor rows_round(const torch::Tensor& x, std::int64_t first, std::int64_t count) {
+  return x.index_select(0, torch::arange(first, first + count, torch::kInt64).remainder(x.size(0)));
 }
 
 /// The values of the batches that have one, float64.
-torch::Tensor batch_values(const torch::Tensor& x, const Spacing& to_data, std::int64_t m,
-                           std::int64_t k, std::int64_t batch) {
-  const auto order = shuffled_rows(x.size(0));
+torch::Tensor batch_values(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k,
+                           std::int64_t batch) {
   std::vector<double> values;
   for (std::int64_t first = 0; first + batch <= x.size(0); first += batch) {
-    const auto rows = order.narrow(0, first, batch);
-    const auto within = spacing_within(x.index_select(0, rows), k);
-    const auto value = summarise(within, to_data.rows(rows), x.size(1), m).value;
-    if (value) values.push_back(*value);
+    const auto found =
+        estimate_divergence(x.narrow(0, first, batch), rows_round(y, first, batch), k);
+    if (found.value) values.push_back(*found.value);
   }
   return torch::tensor(values, torch::kFloat64);
 }
@@ -78,16 +84,23 @@ Divergence estimate_divergence(const torch::Tensor& x, const torch::Tensor& y, s
   return summarise(spacing_within(x, k), spacing_to(x, y, k), x.size(1), y.size(0));
 }
 
-BatchedDivergence estimate_divergence_in_batches(const torch::Tensor& x, const torch::Tensor& y,
-                                                 std::int64_t k, std::int64_t batch) {
+std::int64_t count_duplicates(const torch::Tensor& x) {
+  const auto counts = std::get<2>(at::unique_dim(x.contiguous(), 0, true, true, true));
+  return counts.masked_select(counts > 1).sum().item<std::int64_t>();
+}
+
+MatchedDivergence estimate_matched_divergence(const torch::Tensor& x, const torch::Tensor& y,
+                                              std::int64_t k, std::int64_t batch) {
   expect_two_sets(x, y, k);
   base::expects(batch > k, "batches of more than k rows");
-  BatchedDivergence result;
-  result.batch = batch;
-  if (!are_enough(x.size(0), y.size(0), k)) return result;
-  const auto to_data = spacing_to(x, y, k);
-  result.whole = summarise(spacing_within(x, k), to_data, x.size(1), y.size(0));
-  const auto moments = moments_of(batch_values(x, to_data, y.size(0), k, batch));
+  const auto rows = std::min(x.size(0), y.size(0));
+  MatchedDivergence result;
+  result.batch = std::min(batch, y.size(0));
+  if (!are_enough(rows, rows, k)) return result;
+  const auto some_x = shuffled(x, x_seed);
+  const auto some_y = shuffled(y, y_seed);
+  result.whole = estimate_divergence(some_x.narrow(0, 0, rows), some_y.narrow(0, 0, rows), k);
+  const auto moments = moments_of(batch_values(some_x, some_y, k, result.batch));
   result.batches = moments.count;
   result.mean = moments.mean;
   result.standard_error = moments.standard_error;

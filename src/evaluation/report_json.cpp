@@ -37,7 +37,7 @@ json set_json(const SetSummary& set) {
   return object;
 }
 
-json divergence_json(const BatchedDivergence& divergence) {
+json divergence_json(const MatchedDivergence& divergence) {
   const auto& whole = divergence.whole;
   return {{"value", or_null(whole.value)},
           {"standard_error", or_null(whole.standard_error)},
@@ -45,6 +45,7 @@ json divergence_json(const BatchedDivergence& divergence) {
           {"batches", divergence.batches},
           {"batch_mean", or_null(divergence.mean)},
           {"batch_standard_error", or_null(divergence.standard_error)},
+          {"points", whole.points},
           {"duplicates", whole.duplicates},
           {"copies", whole.copies},
           {"left_out", whole.left_out}};
@@ -80,6 +81,7 @@ json group_json(const GroupReport& group) {
                  {"label_agreement", agreement_json(group.agreement)},
                  {"data_label_agreement", agreement_json(group.data_agreement)},
                  {"nearest", memorisation_json(group.nearest)},
+                 {"duplicates", group.duplicates},
                  {"tilt", tilt_json(group.tilt)},
                  {"share_reached", or_null(group.share_reached)},
                  {"least_kl", tilt_json(group.floor)}};

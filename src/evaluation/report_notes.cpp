@@ -4,6 +4,8 @@
 namespace tropism::evaluation {
 namespace {
 
+constexpr std::int64_t most_dimensions_for_absolute_divergence = 10;
+
 std::string name_of(const GroupReport& group) {
   return group.label ? "label " + std::to_string(*group.label) : std::string("all samples");
 }
@@ -13,10 +15,9 @@ std::string of_all(std::int64_t some, std::int64_t all) {
 }
 
 void note_equal_points(const GroupReport& all, std::vector<std::string>& notes) {
-  const auto& whole = all.divergence.whole;
   const auto count = all.samples.count;
-  if (whole.duplicates > 0) {
-    notes.push_back(of_all(whole.duplicates, count) +
+  if (all.duplicates > 0) {
+    notes.push_back(of_all(all.duplicates, count) +
                     " samples equal another sample; the KL estimate uses their next distinct "
                     "neighbour and counts the equal ones as density.");
   }
@@ -28,10 +29,10 @@ void note_equal_points(const GroupReport& all, std::vector<std::string>& notes) 
 void note_missing_divergence(const GroupReport& group, std::int64_t k,
                              std::vector<std::string>& notes) {
   if (group.divergence.whole.value) return;
-  const bool too_few = group.samples.count <= k || group.data.count < k;
+  const bool too_few = group.samples.count <= k || group.data.count <= k;
   notes.push_back("There is no KL for " + name_of(group) + ": " +
-                  (too_few ? "it needs more than " + std::to_string(k) + " samples and at least " +
-                                 std::to_string(k) + " data rows, and there are " +
+                  (too_few ? "it needs more than " + std::to_string(k) +
+                                 " samples and data rows, and there are " +
                                  std::to_string(group.samples.count) + " and " +
                                  std::to_string(group.data.count) + "."
                            : "no sample has a distinct neighbour both among the samples and in the "
@@ -42,7 +43,7 @@ void note_left_out(const GroupReport& group, std::vector<std::string>& notes) {
   const auto& whole = group.divergence.whole;
   if (!whole.value || whole.left_out == 0) return;
   notes.push_back("The KL of " + name_of(group) + " leaves out " +
-                  of_all(whole.left_out, group.samples.count) +
+                  of_all(whole.left_out, whole.left_out + whole.points) +
                   " samples without a distinct neighbour.");
 }
 
@@ -51,6 +52,14 @@ void note_missing_error(const GroupReport& all, std::vector<std::string>& notes)
   notes.push_back("There is no standard error over batches: " + std::to_string(all.samples.count) +
                   " samples make fewer than two batches of " +
                   std::to_string(all.divergence.batch) + ".");
+}
+
+void note_high_dimension(const Report& report, std::vector<std::string>& notes) {
+  if (report.dimension <= most_dimensions_for_absolute_divergence) return;
+  notes.push_back(
+      "In " + std::to_string(report.dimension) +
+      " dimensions the KL estimate weighs the finest differences, such as noise in pixels that are "
+      "constant in the data: compare it with that of samples drawn without reward, not with 0.");
 }
 
 void note_unreachable_reward(const GroupReport& group, std::vector<std::string>& notes) {
@@ -65,6 +74,7 @@ std::vector<std::string> notes_on(const Report& report) {
   std::vector<std::string> notes;
   note_equal_points(report.all, notes);
   note_missing_error(report.all, notes);
+  note_high_dimension(report, notes);
   std::vector<GroupReport> groups = report.conditions;
   groups.insert(groups.begin(), report.all);
   for (const auto& group : groups) {

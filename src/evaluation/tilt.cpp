@@ -27,8 +27,9 @@ Tilt exact_tilt(const torch::Tensor& rewards, double beta) {
   Tilt tilt;
   tilt.beta = beta;
   tilt.mean_reward = (weights * rewards).sum().item<double>();
-  tilt.divergence = (weights * log_weights).nan_to_num(0.0).sum().item<double>() +
-                    std::log(static_cast<double>(rewards.size(0)));
+  const double log_count = std::log(static_cast<double>(rewards.size(0)));
+  const double divergence = (weights * log_weights).sum().item<double>() + log_count;
+  tilt.divergence = std::max(0.0, divergence);  // negative by rounding alone
   tilt.effective_rows = 1.0 / weights.square().sum().item<double>();
   return tilt;
 }

@@ -51,10 +51,11 @@ struct GroupReport {
   std::optional<std::int64_t> label;  // none: all
   SetSummary samples;
   SetSummary data;
-  BatchedDivergence divergence;             // of the samples from the data of the same label
+  MatchedDivergence divergence;             // of the samples from the data of the same label
   std::optional<Agreement> agreement;       // label asked for = label of the nearest data row
   std::optional<Agreement> data_agreement;  // the same for each data row and its nearest other row
   Memorisation nearest;
+  std::int64_t duplicates = 0;          // samples that equal another sample
   std::optional<Tilt> tilt;             // of the data by exp(beta h / 2)
   std::optional<double> share_reached;  // of the way from the data's mean reward to the tilt's
   std::optional<Tilt> floor;            // least divergence at the samples' mean reward
