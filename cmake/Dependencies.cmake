@@ -10,6 +10,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(nanoflann REQUIRED)
 find_package(ZLIB REQUIRED)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+find_path(HWY_INCLUDE_DIR hwy/highway.h REQUIRED)
+find_library(HWY_LIBRARY hwy REQUIRED)
 
 # LibTorch as one imported target: 1.13 hands out its flags in variables.
 add_library(tropism_torch INTERFACE)

@@ -138,6 +138,8 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
         &algorithm.policy_update},
        {"actions", "what moves the state: mean | sampled (always with the sampled update)",
         &algorithm.actions},
+       {"updates", "Adam steps per episode, each on every updates-th time step, >= 1",
+        &algorithm.updates},
        {"temperature", "theta > 0: policy covariance theta/(2 g^2) I", &algorithm.temperature}}};
 }
 

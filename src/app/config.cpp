@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "config.hpp"
 
+#include <tropism/base/config_check.hpp>
+
 #include "binding.hpp"
 #include "config_source.hpp"
 
@@ -36,6 +38,9 @@ void Config::validate() const {
   optimizer.validate();
   average.validate();
   checkpoint.validate();
+  if (algorithm.updates > time_grid.steps)
+    base::refuse_value("algorithm", "updates", base::config_text(std::int64_t{algorithm.updates}),
+                       "at most [time_grid] steps, for each update learns from other time steps");
 }
 
 Config read_config(const std::string& path) {

@@ -29,6 +29,7 @@ void AlgorithmConfig::validate() const {
   base::check_one_of("algorithm", "name", name, {"q-learning"});
   base::check_one_of("algorithm", "policy_update", policy_update, {"expected", "sampled"});
   base::check_one_of("algorithm", "actions", actions, {"mean", "sampled"});
+  base::check_at_least("algorithm", "updates", updates, 1);
   base::check_positive("algorithm", "temperature", temperature);
   if (policy_update == "sampled" && actions != "sampled") {
     base::refuse_value("algorithm", "actions", base::config_text(actions),

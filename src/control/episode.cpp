@@ -28,6 +28,7 @@ struct Recording {
     const std::int64_t steps = environment.grid.steps(), dimension = environment.dimension;
     episode.states = torch::empty({steps + 1, batch, dimension});
     episode.actions = torch::empty({steps, batch, dimension});
+    episode.means = torch::empty({steps, batch, dimension});
     episode.scores = torch::empty({steps, batch, dimension});
     episode.effective_sample_size = torch::zeros({batch});
   }
@@ -48,14 +49,14 @@ struct Recording {
   Episode episode;
 };
 
-void check_finite(const torch::Tensor& states, std::int64_t first_trajectory,
+/// Before anyone is asked about these states: an estimator might complain of something else.
+void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,
                   std::int64_t episode) {
-  if (states.isfinite().all().item<bool>()) return;
-  const auto where = states.isfinite().all(2).logical_not().nonzero()[0];
+  if (y.isfinite().all().item<bool>()) return;
+  const auto row = y.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
   throw base::NumericalError(
       "Episode " + std::to_string(episode) + ": the state of trajectory " +
-      std::to_string(first_trajectory + where[1].item<std::int64_t>()) + " is not finite at step " +
-      std::to_string(where[0].item<std::int64_t>()) +
+      std::to_string(first_trajectory + row) + " is not finite at step " + std::to_string(step) +
       ". The policy has diverged: lower [optimizer] learning_rate or [reward] beta, or set "
       "[policy] mean = \"preconditioned\".");
 }
@@ -69,6 +70,7 @@ Episode Episode::rows(std::int64_t first, std::int64_t count) const {
   Episode result;
   result.states = part(states);
   result.actions = part(actions);
+  result.means = part(means);
   result.scores = part(scores);
   result.log_tilt = part(log_tilt);
   result.tilt_gradient = part(tilt_gradient);
@@ -95,6 +97,7 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
     const double noise_time = grid.noise_time(k), dt = grid.step_size(k);
     auto action = policy_means(policies, y, noise_time);
+    record.means[k].copy_(action);
     if (environment.actions == Actions::sampled) {
       // a ~ N(mu, theta/(2 g^2) I)
       const double action_std =
@@ -107,9 +110,9 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
     record.actions[k].copy_(action);
     y = environment.simulator->step(process, noise_time, dt, y, action,
                                     state_noise.normal(first, k, batch, dimension));
+    check_finite(y, k + 1, first, episode);
     record.states[k + 1].copy_(y);
   }
-  check_finite(record.states, first, episode);
   record.effective_sample_size /= static_cast<double>(grid.steps());
   record.rewards = reward.evaluate(y);
   return std::move(record);

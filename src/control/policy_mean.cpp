@@ -10,9 +10,8 @@ PolicyMean::PolicyMean(const std::string& form,
 
 torch::Tensor PolicyMean::score(const torch::Tensor& x, const torch::Tensor& t) const {
   const auto& process = fit_->process();
-  const auto reverse_time = process.terminal_time() - t;
-  if (!preconditioned_) return field_->forward(reverse_time, x);
-  const auto residual = field_->forward(reverse_time, fit_->normalise(x, t));
+  if (!preconditioned_) return field_->forward(process.terminal_time() - t, x);
+  const auto residual = field_->forward(fit_->noise_level(t), fit_->normalise(x, t));
   return fit_->score(x, t) + residual / process.variance(t).sqrt().unsqueeze(1);
 }
 

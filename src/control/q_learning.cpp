@@ -54,65 +54,138 @@ torch::Tensor pull(const QLearning& setting, const ValueAnswer& answer) {
   return sum.defined() ? sum + learned : learned;
 }
 
-/// J_{i+1}: the next value held constant, beta h at the end, [K, B].
-torch::Tensor next_values(const torch::Tensor& values, const torch::Tensor& terminal) {
-  const auto held = values.detach();
-  return torch::cat({held.narrow(0, 1, held.size(0) - 1), terminal.unsqueeze(0)});
-}
-
 /// beta h + sum_{k >= i} gain_k, [K, B].
 torch::Tensor gains_to_come(const torch::Tensor& gains, const torch::Tensor& terminal) {
   return gains.flip(0).cumsum(0).flip(0) + terminal;
 }
 
+/// One call's losses, step by step of MATH's derivation.
+class LossesOfEpisode {
+ public:
+  LossesOfEpisode(const QLearning& setting, const Environment& environment, const Episode& episode,
+                  const ValueFunction& value, StepSubset subset)
+      : setting_(setting),
+        episode_(episode),
+        value_(value),
+        subset_(subset),
+        steps_(steps_of(environment, setting.temperature)) {
+    weight_ = steps_.g_squared * steps_.dt;  // g^2 dt
+    terminal_ = episode.rewards * setting.beta;
+    if (!value.holds_entropy()) steps_.entropy.zero_();
+  }
+
+  Losses compute(const score::ScoreFunction& policy_mean, std::int64_t batch) {
+    const auto scores = chosen(episode_.scores);
+    const std::int64_t K = scores.size(0), B = scores.size(1);
+    const auto y = flat(chosen_states());
+    const auto noise_time = chosen(steps_.noise_time).expand({K, B}).reshape(-1);
+    mu_ = policy_mean.score(y, noise_time).view({K, B, -1});
+    const bool gradient = !setting_.sampled_update && setting_.coupling > 0.0;
+    answer_ = value_.evaluate(
+        {y, noise_time, flat(chosen(episode_.log_tilt)), flat(chosen(episode_.tilt_gradient))},
+        gradient ? Gradient::wanted : Gradient::not_wanted);
+    J_ = answer_.value.view({K, B});
+    const auto policy_terms = setting_.sampled_update ? sampled_terms() : expected_terms(scores);
+    return sum(policy_terms, batch);
+  }
+
+ private:
+  [[nodiscard]] torch::Tensor chosen(const torch::Tensor& t) const {
+    return t.defined() && subset_.stride > 1 ? t.slice(0, subset_.first, t.size(0), subset_.stride)
+                                             : t;
+  }
+
+  [[nodiscard]] torch::Tensor chosen_states() const {
+    return chosen(episode_.states.narrow(0, 0, episode_.scores.size(0)));
+  }
+
+  /// The means that were played; without a record of them, today's.
+  [[nodiscard]] torch::Tensor means() const {
+    return episode_.means.defined() ? episode_.means : mu_.detach();
+  }
+
+  /// (r_hat - q^psi) dt at the given steps' means:
+  ///   sampled    -g^2 |s_hat - a|^2 + g^2 |a - mu|^2 + (theta D/2) log(pi theta/g^2)
+  ///   expected   -g^2 |s_hat - mu|^2 + (theta D/2) log(pi theta/g^2), the mean of this over a
+  [[nodiscard]] torch::Tensor gains() const {
+    if (!setting_.sampled_update)
+      return steps_.entropy - squared_distance(episode_.scores, means()) * weight_;
+    const auto difference = squared_distance(episode_.actions, means()) -
+                            squared_distance(episode_.scores, episode_.actions);
+    return difference * weight_ + steps_.entropy;
+  }
+
+  /// G_i^2, with J held constant: its gradient is that of q^psi alone.
+  [[nodiscard]] torch::Tensor sampled_terms() const {
+    const auto actions = chosen(episode_.actions);
+    const auto difference =
+        squared_distance(actions, mu_) - squared_distance(chosen(episode_.scores), actions);
+    return (next_values() - J_.detach() + difference * chosen(weight_) + chosen(steps_.entropy))
+        .square();
+  }
+
+  /// g^2 dt |mu - (s_hat + J_y/2)|^2
+  [[nodiscard]] torch::Tensor expected_terms(const torch::Tensor& scores) const {
+    const auto added = pull(setting_, answer_);
+    const auto target = added.defined() ? scores + added.view_as(scores) : scores;
+    return squared_distance(mu_, target) * chosen(weight_);
+  }
+
+  /// J_{i+1} at the chosen steps: the next value held constant, beta h at the end, [K, B].
+  [[nodiscard]] torch::Tensor next_values() const {
+    const auto all = subset_.stride == 1 ? J_.detach() : all_values();
+    return chosen(torch::cat({all.narrow(0, 1, all.size(0) - 1), terminal_.unsqueeze(0)}));
+  }
+
+  [[nodiscard]] torch::Tensor all_values() const {
+    const torch::NoGradGuard no_grad;
+    const std::int64_t K = episode_.scores.size(0), B = episode_.scores.size(1);
+    const ValueQuery query = {flat(episode_.states.narrow(0, 0, K)),
+                              steps_.noise_time.expand({K, B}).reshape(-1), flat(episode_.log_tilt),
+                              flat(episode_.tilt_gradient)};
+    return value_.evaluate(query, Gradient::not_wanted).value.view({K, B});
+  }
+
+  [[nodiscard]] torch::Tensor value_terms() const {
+    if (setting_.monte_carlo) return (chosen(gains_to_come(gains(), terminal_)) - J_).square();
+    return (next_values() + chosen(gains()) - J_).square();
+  }
+
+  [[nodiscard]] Losses sum(const torch::Tensor& policy_terms, std::int64_t batch) const {
+    // The chosen steps stand for all K.
+    const double scale =
+        static_cast<double>(episode_.scores.size(0)) / static_cast<double>(J_.size(0));
+    const auto per_trajectory = [&](const torch::Tensor& terms) {
+      return terms.detach().to(torch::kFloat64).sum(0) * scale;
+    };
+    Losses losses;
+    losses.policy = policy_terms.sum() * (scale / static_cast<double>(batch));
+    losses.policy_per_trajectory = per_trajectory(policy_terms);
+    losses.policy_norm = mu_.detach().norm(2, 2).to(torch::kFloat64).mean(0);
+    losses.value_per_trajectory = torch::zeros_like(losses.policy_per_trajectory);
+    if (!value_.has_network()) return losses;
+    const auto terms = value_terms();
+    losses.value = terms.sum() * (scale / static_cast<double>(batch));
+    losses.value_per_trajectory = per_trajectory(terms);
+    return losses;
+  }
+
+  const QLearning& setting_;
+  const Episode& episode_;
+  const ValueFunction& value_;
+  StepSubset subset_;
+  Steps steps_;
+  torch::Tensor weight_, terminal_;
+  torch::Tensor mu_, J_;  // at the chosen steps
+  ValueAnswer answer_;
+};
+
 }  // namespace
 
 Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                          const Episode& episode, const score::ScoreFunction& policy_mean,
-                         const ValueFunction& value, std::int64_t batch) {
-  const std::int64_t K = episode.scores.size(0), B = episode.scores.size(1);
-  const auto steps = steps_of(environment, setting.temperature);
-  const auto weight = steps.g_squared * steps.dt;  // g^2 dt
-  const auto y = flat(episode.states.narrow(0, 0, K));
-  const auto noise_time = steps.noise_time.expand({K, B}).reshape(-1);
-  const auto mu = policy_mean.score(y, noise_time).view({K, B, -1});
-  const bool gradient = !setting.sampled_update && setting.coupling > 0.0;
-  const auto answer =
-      value.evaluate({y, noise_time, flat(episode.log_tilt), flat(episode.tilt_gradient)},
-                     gradient ? Gradient::wanted : Gradient::not_wanted);
-  const auto J = answer.value.view({K, B});
-  const auto terminal = episode.rewards * setting.beta;
-  const auto entropy = value.holds_entropy() ? steps.entropy : torch::zeros_like(steps.entropy);
-
-  torch::Tensor policy_terms, gains;  // gains: (r_hat - q) dt
-  if (setting.sampled_update) {
-    // r_hat - q^psi = -g^2 |s_hat - a|^2 + g^2 |a - mu|^2 + (theta D/2) log(pi theta/g^2)
-    const auto gains_of_mu = (squared_distance(episode.actions, mu) -
-                              squared_distance(episode.scores, episode.actions)) *
-                                 weight +
-                             entropy;
-    policy_terms = (next_values(J, terminal) - J.detach() + gains_of_mu).square();  // G_i^2
-    gains = gains_of_mu.detach();
-  } else {
-    const auto added = pull(setting, answer);
-    const auto target = added.defined() ? episode.scores + added.view({K, B, -1}) : episode.scores;
-    policy_terms = squared_distance(mu, target) * weight;
-    // E_a[r_hat - q^psi] = -g^2 |s_hat - mu|^2 + (theta D/2) log(pi theta/g^2)
-    gains = -squared_distance(episode.scores, mu.detach()) * weight + entropy;
-  }
-
-  Losses losses;
-  losses.policy = policy_terms.sum() / batch;
-  losses.policy_per_trajectory = policy_terms.detach().to(torch::kFloat64).sum(0);
-  losses.policy_norm = mu.detach().norm(2, 2).to(torch::kFloat64).mean(0);
-  losses.value_per_trajectory = torch::zeros_like(losses.policy_per_trajectory);
-  if (!value.has_network()) return losses;
-  const auto target =
-      setting.monte_carlo ? gains_to_come(gains, terminal) : next_values(J, terminal) + gains;
-  const auto value_terms = (target - J).square();
-  losses.value = value_terms.sum() / batch;
-  losses.value_per_trajectory = value_terms.detach().to(torch::kFloat64).sum(0);
-  return losses;
+                         const ValueFunction& value, std::int64_t batch, StepSubset subset) {
+  return LossesOfEpisode(setting, environment, episode, value, subset).compute(policy_mean, batch);
 }
 
 }  // namespace tropism::control

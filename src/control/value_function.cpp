@@ -43,9 +43,11 @@ torch::Tensor ValueFunction::phase(const torch::Tensor& noise_time) const {
 // F (plain) or sin(pi tau/2T) F
 torch::Tensor ValueFunction::network_part(const torch::Tensor& y,
                                           const torch::Tensor& noise_time) const {
-  const auto z = normalised_inputs_ ? fit_->normalise(y, noise_time) : y;
-  const auto f = field_->forward(fit_->process().terminal_time() - noise_time, z).squeeze(1);
-  return form_ == Form::plain ? f : phase(noise_time).sin() * f;
+  const auto reverse_time = fit_->process().terminal_time() - noise_time;
+  const auto f = normalised_inputs_ ? field_->forward(fit_->noise_level(noise_time),
+                                                      fit_->normalise(y, noise_time))
+                                    : field_->forward(reverse_time, y);
+  return form_ == Form::plain ? f.squeeze(1) : phase(noise_time).sin() * f.squeeze(1);
 }
 
 // beta cos(pi tau/2T) h( (y + v mu)/a )

@@ -11,8 +11,8 @@ namespace tropism::diffusion {
 TimeGrid::TimeGrid(std::vector<double> noise_times) : noise_times_(std::move(noise_times)) {
   base::expects(noise_times_.size() >= 2 && noise_times_.back() == 0.0,
                 "at least one step, and noise time 0 at the end");
-  const auto not_falling =
-      std::adjacent_find(noise_times_.begin(), noise_times_.end(), std::less_equal<>());
+  const auto not_falling =  // `not >`, so that NaN does not pass
+      std::adjacent_find(noise_times_.begin(), noise_times_.end(), std::not_fn(std::greater<>()));
   base::expects(not_falling == noise_times_.end(), "noise times that fall from step to step");
 }
 

@@ -25,6 +25,10 @@ torch::Tensor NoisedGaussianFit::normalise(const torch::Tensor& x, const torch::
   return centred(x, t) / total_variance(t).sqrt();
 }
 
+torch::Tensor NoisedGaussianFit::noise_level(const torch::Tensor& t) const {
+  return (process_->variance(t) / process_->signal(t).square()).log() * 0.25;
+}
+
 torch::Tensor NoisedGaussianFit::score(const torch::Tensor& x, const torch::Tensor& t) const {
   return -centred(x, t) / total_variance(t);
 }

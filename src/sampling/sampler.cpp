@@ -42,16 +42,17 @@ void check_finite(const torch::Tensor& samples, std::int64_t first) {
 torch::Tensor draw_samples(const Sampler& sampler, const ScoreOf& score_of, comm::RowRange range,
                            const std::function<void(std::int64_t)>& finished) {
   const torch::NoGradGuard no_grad;
-  base::expects(range.first % sample_block_rows == 0,
+  base::expects(range.count == 0 || range.first % sample_block_rows == 0,
                 "a first index that is a multiple of the block");
   auto samples = torch::empty({range.count, sampler.dimension});
   for (std::int64_t done = 0; done < range.count; done += sample_block_rows) {
-    const comm::RowRange block = {range.first + done,
-                                  std::min(sample_block_rows, range.count - done)};
-    const auto drawn = draw_block(sampler, *score_of(block), block);
+    // Matrix products round differently for other numbers of rows: the last block is whole as well.
+    const comm::RowRange block = {range.first + done, sample_block_rows};
+    const std::int64_t wanted = std::min(sample_block_rows, range.count - done);
+    const auto drawn = draw_block(sampler, *score_of(block), block).narrow(0, 0, wanted);
     check_finite(drawn, block.first);
-    samples.narrow(0, done, block.count).copy_(drawn);
-    if (finished) finished(done + block.count);
+    samples.narrow(0, done, wanted).copy_(drawn);
+    if (finished) finished(done + wanted);
   }
   return samples;
 }

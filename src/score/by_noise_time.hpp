@@ -7,7 +7,8 @@ namespace tropism::score {
 
 /// Applies `of_level(points [b, D], noise time)` to the points of each distinct noise time in turn.
 template <class OfLevel>
-torch::Tensor score_by_noise_time(const torch::Tensor& x, const torch::Tensor& t, OfLevel&& of_level) {
+torch::Tensor score_by_noise_time(const torch::Tensor& x, const torch::Tensor& t,
+                                  OfLevel&& of_level) {
   auto result = torch::empty_like(x);
   const auto all_times = t.to(torch::kFloat64);
   const auto times = std::get<0>(torch::_unique(all_times));

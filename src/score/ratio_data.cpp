@@ -11,20 +11,18 @@ namespace tropism::score {
 namespace {
 
 /// Rows `rows` [n] (indices, rising) of a group, cut where the block of the data set changes.
-std::vector<RatioData::Block> cut_into_blocks(const torch::Tensor& x,
-                                              const torch::Tensor& log_weights,
-                                              const torch::Tensor& row_numbers,
-                                              std::int64_t block_rows) {
-  std::vector<RatioData::Block> blocks;
+std::vector<DataBlock> cut_into_blocks(const torch::Tensor& x, const torch::Tensor& log_weights,
+                                       const torch::Tensor& row_numbers, std::int64_t block_rows) {
+  std::vector<DataBlock> blocks;
   const std::int64_t count = x.size(0);
   const auto* number = row_numbers.data_ptr<std::int64_t>();
   const auto block_of = [&](std::int64_t i) { return block_rows > 0 ? number[i] / block_rows : 0; };
   for (std::int64_t begin = 0; begin < count;) {
     std::int64_t end = begin + 1;
     while (end < count && block_of(end) == block_of(begin)) ++end;
-    blocks.push_back(
-        {x.narrow(0, begin, end - begin).contiguous(),
-         log_weights.defined() ? log_weights.narrow(0, begin, end - begin) : torch::Tensor()});
+    blocks.push_back(DataBlock::make(
+        x.narrow(0, begin, end - begin),
+        log_weights.defined() ? log_weights.narrow(0, begin, end - begin) : log_weights));
     begin = end;
   }
   return blocks;
@@ -97,8 +95,8 @@ void RatioData::place_among_ranks(const torch::Tensor& counts, std::int64_t my_p
   }
 }
 
-std::vector<RatioData::Block> RatioData::draw(std::int64_t group_index, std::int64_t m,
-                                              const base::RandomStream& stream, Draw draw) const {
+std::vector<DataBlock> RatioData::draw(std::int64_t group_index, std::int64_t m,
+                                       const base::RandomStream& stream, Draw draw) const {
   const auto& group = group_at(group_index);
   if (m == 0 || m >= group.total) return group.blocks;
   const auto uniform = stream.uniform(draw.episode * num_groups() + group_index, draw.step, 1, m);

@@ -49,7 +49,7 @@ RatioSignal::RatioSignal(std::shared_ptr<const RatioSetting> setting, const torc
 
 std::vector<QueryUnit> RatioSignal::units_for(Draw draw) const {
   const auto& data = *setting_->data;
-  std::vector<std::vector<RatioData::Block>> blocks;
+  std::vector<std::vector<DataBlock>> blocks;
   for (std::int64_t group = 0; group < data.num_groups(); ++group)
     blocks.push_back(data.draw(group, setting_->config.samples, setting_->stream, draw));
   std::vector<QueryUnit> units;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numbers>
 
+#include "direct_kernel.hpp"
+
 #include <tropism/base/error.hpp>
 
 namespace tropism::score {
@@ -15,6 +17,21 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// e^{from - to}, and 0 where `from` is -infinity (no data yet), also if `to` is.
 torch::Tensor scale_between(const torch::Tensor& from, const torch::Tensor& to) {
   return (from - to).exp_().masked_fill_(from == -infinity, 0.0);
+}
+
+/// By LibTorch's operations: one product for the logits, one for the weighted sum.
+RatioState product_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
+                         const torch::Tensor& log_weights) {
+  // l_ij = (a/v) x_i.x_j - a^2 |x_j|^2 / (2v) + log w_j - |x_i|^2 / (2v), the last added to the
+  // maximum alone
+  const double a = noise.signal, v = noise.variance;
+  auto bias = data.square().sum(1).mul_(-a * a / (2.0 * v));
+  if (log_weights.defined()) bias.add_(log_weights);
+  auto logits = torch::addmm(bias, x, data.t(), 1.0, a / v);
+  const auto log_max = logits.amax(1);
+  const auto weights = logits.sub_(log_max.unsqueeze(1)).exp_();
+  return {log_max - x.square().sum(1) * (0.5 / v), weights.sum(1), weights.square().sum(1),
+          weights.mm(data)};
 }
 
 }  // namespace
@@ -42,22 +59,26 @@ void RatioState::merge(const RatioState& other) {
   weighted_sum += rescaled.weighted_sum;
 }
 
-torch::Tensor ratio_logits(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
-                           const torch::Tensor& log_weights) {
-  // l_ij = (a/v) x_i.x_j - a^2 |x_j|^2 / (2v) + log w_j
-  const double a = noise.signal, v = noise.variance;
-  auto bias = data.square().sum(1).mul_(-a * a / (2.0 * v));
-  if (log_weights.defined()) bias.add_(log_weights);
-  return torch::addmm(bias, x, data.t(), 1.0, a / v);
+DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weights) {
+  DataBlock block = {
+      x.contiguous(), log_weights.defined() ? log_weights.contiguous() : log_weights, {}};
+  if (suits_direct_kernel(x.size(1))) block.columns = padded_columns(x);
+  return block;
+}
+
+RatioState ratio_state(const torch::Tensor& x, const DataBlock& block, NoiseLevel noise,
+                       Weights weights) {
+  if (block.x.size(0) == 0 || x.size(0) == 0) return RatioState::empty(x.size(0), x.size(1));
+  const auto log_weights = weights == Weights::reward ? block.log_weights : torch::Tensor();
+  if (block.columns.defined())
+    return direct_state(x, block.columns, block.x.size(0), noise, log_weights);
+  return product_state(x, block.x, noise, log_weights);
 }
 
 RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
                        const torch::Tensor& log_weights) {
-  if (data.size(0) == 0 || x.size(0) == 0) return RatioState::empty(x.size(0), x.size(1));
-  auto logits = ratio_logits(x, data, noise, log_weights);
-  const auto log_max = logits.amax(1);
-  const auto weights = logits.sub_(log_max.unsqueeze(1)).exp_();
-  return {log_max, weights.sum(1), weights.square().sum(1), weights.mm(data)};
+  const auto weights = log_weights.defined() ? Weights::reward : Weights::none;
+  return ratio_state(x, DataBlock::make(data, log_weights), noise, weights);
 }
 
 RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const torch::Tensor& centre,
@@ -69,9 +90,8 @@ RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const to
   const double log_normaliser =
       -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * v);
   RatioEstimate result;
-  // log sum_j w_j p(x|x_j) = L + log sum e^{l - L} - |x|^2/(2v) - (D/2) log(2 pi v)
-  result.log_density_sum =
-      state.log_max + state.weight.log() - x.square().sum(1) * (0.5 / v) + log_normaliser;
+  // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
+  result.log_density_sum = state.log_max + state.weight.log() + log_normaliser;
   auto mean = state.weighted_sum / state.weight.unsqueeze(1) + centre;
   if (floor > 0.0) {
     // sum p / max{sum p, M eps} = min{1, sum p / (M eps)}

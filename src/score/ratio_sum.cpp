@@ -9,10 +9,6 @@
 namespace tropism::score {
 namespace {
 
-torch::Tensor chosen(const RatioData::Block& block, Weights weights) {
-  return weights == Weights::reward ? block.log_weights : torch::Tensor();
-}
-
 /// Weight, squared weight and weighted sum side by side, [Q, 2 + D]: they travel as one message.
 torch::Tensor pack(const RatioState& state) {
   return torch::cat(
@@ -27,15 +23,10 @@ RatioState unpack(const torch::Tensor& log_max, const torch::Tensor& packed) {
 RatioState state_of_unit(const torch::Tensor& x, const QueryUnit& unit, NoiseLevel noise,
                          Weights weights) {
   const auto queries = x.index_select(0, unit.rows);
-  auto state = RatioState::empty(queries.size(0), queries.size(1));
-  for (std::size_t i = 0; i < unit.blocks.size(); ++i) {
-    auto of_block = ratio_state(queries, unit.blocks[i].x, noise, chosen(unit.blocks[i], weights));
-    if (i == 0) {
-      state = std::move(of_block);
-    } else {
-      state.merge(of_block);
-    }
-  }
+  if (unit.blocks.empty()) return RatioState::empty(queries.size(0), queries.size(1));
+  auto state = ratio_state(queries, unit.blocks.front(), noise, weights);
+  for (std::size_t i = 1; i < unit.blocks.size(); ++i)
+    state.merge(ratio_state(queries, unit.blocks[i], noise, weights));
   return state;
 }
 
@@ -52,28 +43,29 @@ RatioState scatter_units(const torch::Tensor& x, const std::vector<QueryUnit>& u
   return whole;
 }
 
-torch::Tensor exact_maximum(const torch::Tensor& x, const std::vector<QueryUnit>& units,
-                            NoiseLevel noise, Weights weights) {
-  auto log_max = torch::full({x.size(0)}, -std::numeric_limits<float>::infinity());
+/// What one block contributes to the queries of a unit.
+struct Share {
+  const QueryUnit* unit;
+  RatioState state;
+};
+
+std::vector<Share> shares_of(const torch::Tensor& x, const std::vector<QueryUnit>& units,
+                             NoiseLevel noise, Weights weights) {
+  std::vector<Share> shares;
   for (const auto& unit : units) {
     const auto queries = x.index_select(0, unit.rows);
-    for (const auto& block : unit.blocks) {
-      const auto largest = ratio_logits(queries, block.x, noise, chosen(block, weights)).amax(1);
-      log_max.index_copy_(0, unit.rows,
-                          torch::maximum(log_max.index_select(0, unit.rows), largest));
-    }
+    for (const auto& block : unit.blocks)
+      shares.push_back({&unit, ratio_state(queries, block, noise, weights)});
   }
-  return log_max;
+  return shares;
 }
 
-/// One block's share of the sums at a given maximum, in fixed point, int64 [b, 2 + D].
-torch::Tensor fixed_point_share(const torch::Tensor& queries, const torch::Tensor& log_max,
-                                const RatioData::Block& block, NoiseLevel noise, Weights weights,
-                                int exponent) {
-  const auto logits = ratio_logits(queries, block.x, noise, chosen(block, weights));
-  const auto e = (logits - log_max.unsqueeze(1)).exp();
-  const RatioState share = {log_max, e.sum(1), e.square().sum(1), e.mm(block.x)};
-  return base::to_fixed_point(pack(share), exponent);
+torch::Tensor exact_maximum(const std::vector<Share>& shares, std::int64_t queries) {
+  auto log_max = torch::full({queries}, -std::numeric_limits<float>::infinity());
+  for (const auto& [unit, state] : shares)
+    log_max.index_copy_(0, unit->rows,
+                        torch::maximum(log_max.index_select(0, unit->rows), state.log_max));
+  return log_max;
 }
 
 }  // namespace
@@ -93,16 +85,14 @@ RatioState sum_running(const comm::Communicator& comm, Scope scope, const torch:
 RatioState sum_exactly(const comm::Communicator& comm, Scope scope, const torch::Tensor& x,
                        const std::vector<QueryUnit>& units, NoiseLevel noise, Weights weights,
                        double bound) {
-  auto log_max = exact_maximum(x, units, noise, weights);
+  auto shares = shares_of(x, units, noise, weights);
+  auto log_max = exact_maximum(shares, x.size(0));
   if (scope == Scope::global) comm::all_reduce_max(comm, log_max);
   const int exponent = base::fixed_point_exponent(bound);
   auto sums = torch::zeros({x.size(0), 2 + x.size(1)}, torch::kInt64);
-  for (const auto& unit : units) {
-    const auto queries = x.index_select(0, unit.rows);
-    const auto maximum = log_max.index_select(0, unit.rows);
-    for (const auto& block : unit.blocks)
-      sums.index_add_(0, unit.rows,
-                      fixed_point_share(queries, maximum, block, noise, weights, exponent));
+  for (auto& [unit, state] : shares) {
+    state.rescale(log_max.index_select(0, unit->rows));
+    sums.index_add_(0, unit->rows, base::to_fixed_point(pack(state), exponent));
   }
   if (scope == Scope::global) comm::all_reduce_sum(comm, sums);
   return unpack(log_max, base::from_fixed_point(sums, exponent).to(torch::kFloat32));

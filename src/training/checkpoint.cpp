@@ -57,6 +57,7 @@ void write_contents(const std::string& path, const Checkpoint& checkpoint) {
   file.set_attribute("/", "format", format_name);
   file.set_attribute("/", "format_version", format_version);
   file.set_attribute("/", "step", checkpoint.step);
+  file.set_attribute("/", "optimizer_steps", checkpoint.optimizer_steps);
   file.set_attribute("/", "samples_seen", checkpoint.samples_seen);
   file.set_attribute("/", "seed", checkpoint.seed);
   file.set_attribute("/", "wall_seconds", checkpoint.wall_seconds);
@@ -105,6 +106,7 @@ Checkpoint load_checkpoint(const std::string& path) {
   check_format(file);
   Checkpoint checkpoint;
   checkpoint.step = file.attribute_integer("/", "step");
+  checkpoint.optimizer_steps = file.attribute_integer("/", "optimizer_steps");
   checkpoint.samples_seen = file.attribute_integer("/", "samples_seen");
   checkpoint.seed = file.attribute_integer("/", "seed");
   checkpoint.wall_seconds = file.attribute_real("/", "wall_seconds");

@@ -100,6 +100,25 @@ std::vector<control::PolicyRows> Trainer::bind_policies(control::Trajectories mi
 
 Report Trainer::advance(bool wanted) {
   const control::Trajectories mine = {episode_ * config_.run.batch + rows_.first, rows_.count};
+  const auto episode = act(mine);
+  Report report;
+  report.learning_rate = config_.optimizer.learning_rate *
+                         rate_factor(config_.optimizer, episode_, config_.run.episodes);
+  const std::int64_t updates = config_.algorithm.updates;
+  torch::Tensor trajectories;
+  for (std::int64_t update = 0; update < updates; ++update) {
+    trajectories = learn(episode, mine, {update, updates});
+    report.gradient_norm = step_weights();
+  }
+  if (steps_here()) update_average();
+  ++episode_;
+  report.step = episode_;
+  report.samples_seen = episode_ * config_.run.batch;
+  if (wanted) complete(report, episode, trajectories);
+  return report;
+}
+
+control::Episode Trainer::act(control::Trajectories mine) {
   const double score_before = time_.score;
   control::Episode episode;
   {
@@ -110,29 +129,21 @@ Report Trainer::advance(bool wanted) {
     time_.score += episode.score_seconds;
   }
   time_.rollout -= time_.score - score_before;
-  torch::Tensor trajectories;
-  {
-    const Stopwatch watch(time_.learn);
-    trajectories = learn(episode, mine);
-  }
-  const Stopwatch watch(time_.reduce);
-  Report report;
-  report.learning_rate = config_.optimizer.learning_rate *
-                         rate_factor(config_.optimizer, episode_, config_.run.episodes);
-  report.gradient_norm = step_weights(reducer_.finish(parameters_.size()));
-  ++episode_;
-  report.step = episode_;
-  report.samples_seen = episode_ * config_.run.batch;
-  if (!wanted) return report;
+  return episode;
+}
+
+void Trainer::complete(Report& report, const control::Episode& episode,
+                       const torch::Tensor& trajectories) const {
   auto activations = torch::full({1}, episode.floor_activations, torch::kInt64);
   comm::reduce_sum_on_root(comm_, activations);
   report.floor_activations = activations.item<std::int64_t>();
   const auto all = comm::gather_rows_on_root(comm_, trajectories);
   if (comm_.is_root()) summarise_trajectories(all, report);
-  return report;
 }
 
-torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajectories mine) {
+torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajectories mine,
+                             control::StepSubset subset) {
+  const Stopwatch watch(time_.learn);
   std::vector<torch::Tensor> rows_of_parts = {torch::zeros({0, num_columns}, torch::kFloat64)};
   const auto setting = losses_setting();
   for (const auto& rows : cut(mine.count, micro_batch_)) {
@@ -140,7 +151,7 @@ torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajector
     const auto part = episode.rows(rows.first, rows.count);
     const auto losses =
         control::q_learning_losses(setting, environment_, part, *networks_->policy_mean(fields),
-                                   *networks_->value_function(fields), config_.run.batch);
+                                   *networks_->value_function(fields), config_.run.batch, subset);
     parameters_.gradients().zero_();
     losses.policy.backward();
     if (losses.value.defined()) losses.value.backward();
@@ -154,21 +165,23 @@ bool Trainer::steps_here() const {
   return comm_.is_root() || aggregate_of(config_.run) == Aggregate::on_all;
 }
 
-double Trainer::step_weights(torch::Tensor gradients) {
+double Trainer::step_weights() {
   const torch::NoGradGuard no_grad;
+  const Stopwatch watch(time_.reduce);
+  const auto gradients = reducer_.finish(parameters_.size());
   double norm = 0.0;
   if (steps_here()) {
     norm = gradients.norm().item<double>();
     check_finite(norm, episode_);
     adam_.step(parameters_.values(), gradients,
                rate_factor(config_.optimizer, episode_, config_.run.episodes));
-    update_average();
   }
   if (aggregate_of(config_.run) == Aggregate::on_root) comm::broadcast(comm_, parameters_.values());
   return norm;
 }
 
 void Trainer::update_average() {
+  const torch::NoGradGuard no_grad;
   // min(decay, (1 + n)/(10 + n)): early weights are forgotten fast
   const auto n = static_cast<double>(episode_);
   const double decay = std::min(config_.average.decay, (1.0 + n) / (10.0 + n));
@@ -193,6 +206,7 @@ void Trainer::fill(Checkpoint& checkpoint) const {
   const auto rest =
       parameters_.values().narrow(0, average_.size(0), parameters_.size() - average_.size(0));
   checkpoint.step = episode_;
+  checkpoint.optimizer_steps = adam_.steps;
   checkpoint.samples_seen = episode_ * config_.run.batch;
   checkpoint.parameters = parameters_.named(parameters_.values());
   checkpoint.policy_average = only_policy(parameters_.named(torch::cat({average_, rest})));
@@ -210,15 +224,17 @@ void Trainer::load(const Checkpoint& checkpoint) {
   copy_by_name(checkpoint.policy_average, only_policy(parameters_.named(averages)), what);
   average_.copy_(averages.narrow(0, 0, average_.size(0)));
   episode_ = checkpoint.step;
+  adam_.steps = checkpoint.optimizer_steps;
 }
 
 void Trainer::spread() {
   const torch::NoGradGuard no_grad;
-  auto step = torch::full({1}, episode_, torch::kInt64);
-  comm::broadcast(comm_, step);
+  auto counts = torch::tensor({episode_, adam_.steps}, torch::kInt64);
+  comm::broadcast(comm_, counts);
   for (auto* tensor : {&parameters_.values(), &adam_.first_moment, &adam_.second_moment, &average_})
     comm::broadcast(comm_, *tensor);
-  episode_ = adam_.steps = step.item<std::int64_t>();
+  episode_ = counts[0].item<std::int64_t>();
+  adam_.steps = counts[1].item<std::int64_t>();
 }
 
 }  // namespace tropism::training

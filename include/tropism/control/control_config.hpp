@@ -18,8 +18,7 @@ struct PolicyConfig {
 
 /// [value]: the network of the value function and how it enters the policy.
 struct ValueConfig {
-  std::string network =
-      "mlp";  // mlp | none (with form = "data": the critic that the data alone give)
+  std::string network = "none";  // none (needs form = "data": what the data alone give) | mlp
   network::MlpConfig mlp = {.width = 64, .depth = 2, .activation = "silu"};
   std::string form = "data";  // plain (published) | skip | data: see control/value_function.hpp
   std::string inputs = "normalised";   // normalised: (y - a m)/sqrt(a^2 var + v) | raw (published)
@@ -36,7 +35,8 @@ struct AlgorithmConfig {
   std::string policy_update =
       "expected";  // expected: action noise integrated out | sampled: eqs. (28)-(31)
   std::string actions =
-      "mean";  // what moves the state: mean | sampled (always with the sampled update)
+      "mean";       // what moves the state: mean | sampled (always with the sampled update)
+  int updates = 1;  // Adam steps per episode, each on every updates-th time step, >= 1
   double temperature = 0.1;  // theta > 0: policy covariance theta/(2 g^2) I
   void validate() const;
 };

@@ -15,8 +15,8 @@ namespace tropism::control {
 /// Mean mu^psi of the Gaussian policy N(mu^psi(t, y), theta/(2 g^2) I), [GZZ24, eq. (25)].
 /// With x at noise time tau, t = T - tau, and N(a m, (a^2 var + v) I) the Gaussian fit to the
 /// noised data:
-///   plain            mu = net(t, x)                                           (published)
-///   preconditioned   mu = score of the fit + net(t, normalised x) / sqrt(v)
+///   plain            mu = net(t, x)                                              (published)
+///   preconditioned   mu = score of the fit + net(log(v/a^2)/4, normalised x) / sqrt(v)
 class PolicyMean final : public score::ScoreFunction {
  public:
   /// @param form   plain | preconditioned

@@ -20,6 +20,13 @@ struct QLearning {
   double gradient_limit = 0.0;  // largest norm of that part before coupling; 0 = no limit
 };
 
+/// Every stride-th step of an episode, from `first` on: several updates can share one episode, each
+/// learning from its own steps.
+struct StepSubset {
+  std::int64_t first = 0;
+  std::int64_t stride = 1;
+};
+
 /// Losses of a part of the batch, each divided by the whole batch: they add up over parts and
 /// ranks.
 struct Losses {
@@ -37,9 +44,11 @@ struct Losses {
 ///              policy  sum_i g^2 dt |mu_i - (s_hat_i + J_y/2)|^2
 /// No gradient flows through states, actions or signals.
 /// @param batch   trajectories of the whole batch, all ranks
+/// @param subset  the steps the losses are formed on; the sum is scaled to stand for all K
 [[nodiscard]] Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                                        const Episode& episode,
                                        const score::ScoreFunction& policy_mean,
-                                       const ValueFunction& value, std::int64_t batch);
+                                       const ValueFunction& value, std::int64_t batch,
+                                       StepSubset subset = {});
 
 }  // namespace tropism::control

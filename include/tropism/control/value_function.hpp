@@ -38,8 +38,8 @@ enum class Gradient { wanted, not_wanted };
 ///   tau/2T) F:
 ///           D2 on the empirical law, whose gradient is known in closed form; F learns what the
 ///           data do not say
-/// F is the network on (t, z), z = y or y normalised by the Gaussian fit to the noised data.
-/// Only in the plain form does J hold its entropy part (D1), which depends on time alone.
+/// F is the network on (t, y), or on (log(v/a^2)/4, y normalised by the Gaussian fit to the noised
+/// data). Only in the plain form does J hold its entropy part (D1), which depends on time alone.
 class ValueFunction {
  public:
   /// @param field         the network, or null (data form only): F = 0

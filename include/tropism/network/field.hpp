@@ -15,7 +15,7 @@ class Field {
  public:
   virtual ~Field() = default;
 
-  /// @param t   denoising times T - tau, [n]
+  /// @param t   time as the network sees it, [n]
   /// @param z   states as the network sees them, [n, D]
   /// @return    [n, outputs]
   [[nodiscard]] virtual torch::Tensor forward(const torch::Tensor& t,

@@ -22,6 +22,9 @@ class NoisedGaussianFit {
 
   /// (x - a_t m) / sqrt(a_t^2 var + v_t), [n, D], for x [n, D] and noise times t [n].
   [[nodiscard]] torch::Tensor normalise(const torch::Tensor& x, const torch::Tensor& t) const;
+  /// log(v_t/a_t^2)/4, [n]: the noise time as a network sees it best, for its scale is even where
+  /// the score changes fast (c_noise of Karras et al., 2022, Table 1).
+  [[nodiscard]] torch::Tensor noise_level(const torch::Tensor& t) const;
   /// Its score, -(x - a_t m) / (a_t^2 var + v_t), [n, D].
   [[nodiscard]] torch::Tensor score(const torch::Tensor& x, const torch::Tensor& t) const;
   [[nodiscard]] const diffusion::ForwardProcess& process() const { return *process_; }

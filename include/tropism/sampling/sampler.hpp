@@ -34,7 +34,8 @@ struct Sampler {
   LastStep last_step = LastStep::without_noise;
 };
 
-/// The score function of samples [first, first + count): contexts are bound by sample index.
+/// The score function of samples [first, first + count): contexts are bound by sample index. It is
+/// asked for whole blocks, also where fewer samples are wanted; what the rest sees is thrown away.
 using ScoreOf = std::function<std::shared_ptr<const score::ScoreFunction>(comm::RowRange)>;
 
 /// Mean-action sampling: dy = [f y + g^2 s(y, tau)] dt + g dW from nu = N(0, v_T I) to time 0.

@@ -8,6 +8,7 @@
 
 #include <tropism/base/random.hpp>
 #include <tropism/comm/communicator.hpp>
+#include <tropism/score/ratio_state.hpp>
 #include <tropism/score/score_signal.hpp>
 
 namespace tropism::score {
@@ -26,11 +27,6 @@ enum class Scope { local, global };
 /// blocks, and with them every partial sum, are the same for any number of ranks.
 class RatioData {
  public:
-  struct Block {
-    torch::Tensor x;            // [rows, D], centred
-    torch::Tensor log_weights;  // [rows], or undefined
-  };
-
   /// Collective if `scope` is global.
   /// @param x             this rank's rows, [M, D], M >= 0
   /// @param groups        group of each row in [0, num_groups), int64 [M]; undefined = one group
@@ -54,19 +50,19 @@ class RatioData {
   [[nodiscard]] double largest_coordinate() const { return largest_coordinate_; }
 
   /// All blocks of a group that this rank holds.
-  [[nodiscard]] const std::vector<Block>& blocks(std::int64_t group) const {
+  [[nodiscard]] const std::vector<DataBlock>& blocks(std::int64_t group) const {
     return group_at(group).blocks;
   }
   /// This rank's part of m rows of the group, drawn afresh without replacement by (seed, episode,
   /// step) from all rows within the scope; all rows where m is 0 or not smaller than their number.
-  [[nodiscard]] std::vector<Block> draw(std::int64_t group, std::int64_t m,
-                                        const base::RandomStream& stream, Draw draw) const;
+  [[nodiscard]] std::vector<DataBlock> draw(std::int64_t group, std::int64_t m,
+                                            const base::RandomStream& stream, Draw draw) const;
 
  private:
   struct Group {
     torch::Tensor x, log_weights,
         row_numbers;  // row_numbers: where each row stands among this rank's rows
-    std::vector<Block> blocks;
+    std::vector<DataBlock> blocks;
     std::int64_t first = 0, total = 0;  // place of this rank's rows among all rows of the group
   };
   [[nodiscard]] const Group& group_at(std::int64_t group) const {

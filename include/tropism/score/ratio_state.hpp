@@ -14,8 +14,7 @@ struct NoiseLevel {
 };
 
 /// Running state of the ratio estimator at B query points, mergeable over blocks of data, shards
-/// and ranks. With logits l_ij = (a x_i.x_j - a^2 |x_j|^2 / 2) / v + log w_j (what is common to all
-/// j is added by `estimate`) and L_i = max_j l_ij:
+/// and ranks. With logits l_ij = -|x_i - a x_j|^2 / (2v) + log w_j and L_i = max_j l_ij:
 struct RatioState {
   torch::Tensor log_max;         // L, [B]; -infinity before any data
   torch::Tensor weight;          // sum_j e^{l - L}, [B]
@@ -30,12 +29,27 @@ struct RatioState {
   void rescale(const torch::Tensor& log_max);
 };
 
-/// Logits l_ij, [B, M]. @param log_weights   [M], or undefined for zeros
-[[nodiscard]] torch::Tensor ratio_logits(const torch::Tensor& x, const torch::Tensor& data,
-                                         NoiseLevel noise, const torch::Tensor& log_weights);
+/// Rows of data as the kernels want them. Rows should be centred on the data (x_j - c), and queries
+/// likewise (x - a c): the products then lose no digits.
+struct DataBlock {
+  torch::Tensor x;            // [M, D]
+  torch::Tensor log_weights;  // [M], or undefined for zeros
+  torch::Tensor columns;  // the same as x by coordinate, [D, M'], zeros beyond M; only for small D
 
-/// The state of queries x [B, D] over one block of data [M, D].
-/// Both should be centred on the data (x - a c, x_j - c): the products then lose no digits.
+  [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights);
+};
+
+/// Whether a block's log-weights enter: the plain estimate of the score, or the tilted one (D4).
+enum class Weights { none, reward };
+
+/// The state of queries x [B, D] over one block. Direct differences for small D
+/// (direct_kernel.hpp), blocked products for large. For small D the state of a query
+/// depends on that query and the block alone, to the last bit; products round differently with
+/// other numbers of queries.
+[[nodiscard]] RatioState ratio_state(const torch::Tensor& x, const DataBlock& block,
+                                     NoiseLevel noise, Weights weights);
+
+/// The same for rows [M, D] that are used once. @param log_weights   [M], or undefined for zeros
 [[nodiscard]] RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data,
                                      NoiseLevel noise, const torch::Tensor& log_weights);
 

@@ -14,11 +14,8 @@ namespace tropism::score {
 /// Queries that share a group, and the blocks of data they are compared with.
 struct QueryUnit {
   torch::Tensor rows;  // which queries, int64 [b]
-  std::vector<RatioData::Block> blocks;
+  std::vector<DataBlock> blocks;
 };
-
-/// Whether the data's log-weights enter: the plain estimate of the score, or the tilted one (D4).
-enum class Weights { none, reward };
 
 /// The state of all queries x [Q, D] over the blocks of their units, block by block in one pass;
 /// with Scope::global over the blocks of all ranks. Collective then: every rank passes the same
@@ -27,8 +24,8 @@ enum class Weights { none, reward };
                                      const torch::Tensor& x, const std::vector<QueryUnit>& units,
                                      NoiseLevel noise, Weights weights);
 
-/// The same to the last bit for any deal of the blocks to ranks: two passes, first the exact
-/// maximum, then sums in fixed point. Costs about twice as much.
+/// The same to the last bit for any deal of the blocks to ranks: the states of all blocks are
+/// referred to the exact maximum, and their sums formed in fixed point.
 /// @param bound   upper limit of the number of rows of a group times the largest coordinate (at
 /// least 1)
 [[nodiscard]] RatioState sum_exactly(const comm::Communicator& comm, Scope scope,

@@ -20,8 +20,9 @@ struct Checkpoint {
   using Named =
       std::vector<std::pair<std::string, torch::Tensor>>;  // "policy.layer1.weight" and so on
 
-  std::int64_t step = 0;          // episodes done
-  std::int64_t samples_seen = 0;  // trajectories simulated so far
+  std::int64_t step = 0;             // episodes done
+  std::int64_t optimizer_steps = 0;  // Adam's
+  std::int64_t samples_seen = 0;     // trajectories simulated so far
   std::int64_t seed = 1;
   double wall_seconds = 0.0;  // of training, over all starts
   std::string config;         // TOML, complete

@@ -69,8 +69,12 @@ class Trainer {
  private:
   [[nodiscard]] control::QLearning losses_setting() const;
   [[nodiscard]] std::vector<control::PolicyRows> bind_policies(control::Trajectories mine) const;
-  torch::Tensor learn(const control::Episode& episode, control::Trajectories mine);
-  double step_weights(torch::Tensor gradients);
+  control::Episode act(control::Trajectories mine);
+  torch::Tensor learn(const control::Episode& episode, control::Trajectories mine,
+                      control::StepSubset subset);
+  double step_weights();
+  void complete(Report& report, const control::Episode& episode,
+                const torch::Tensor& trajectories) const;
   void update_average();
   [[nodiscard]] bool steps_here() const;
 
