@@ -31,7 +31,9 @@ void sample(const Arguments& arguments, const comm::Communicator& comm) {
   add_draw_options(app, options, DrawSize::required);
   app.add_option("--progress", progress, "auto, bar, lines or none")->capture_default_str();
   if (parse(app, arguments)) return;
-  comm::together(comm, [&] { sampling::check_sample_path(out); });
+  comm::together(comm, [&] {
+    if (comm.is_root()) sampling::check_sample_path(out);
+  });
   const auto mode = comm::together(comm, [&] { return choose_progress_mode(progress, comm); });
   const auto start = std::chrono::steady_clock::now();
   const auto samples = draw_from_checkpoint(options, comm, mode);

@@ -26,17 +26,6 @@ fs::path directory_of(const std::string& path) {
   return directory.empty() ? fs::path(".") : directory;
 }
 
-void check_directory(const std::string& path) {
-  const auto directory = directory_of(path);
-  std::error_code ignored;
-  if (!fs::is_directory(directory, ignored))
-    throw base::IoError(path + ": cannot be written, because " + directory.string() +
-                        " is not a directory. Create it, or choose another place.");
-  if (access(directory.c_str(), W_OK | X_OK) != 0)
-    throw base::IoError(path + ": cannot be written, because the directory " + directory.string() +
-                        " is not writable (" + system_reason() + "). Choose another place.");
-}
-
 /// A file that goes away again unless it is released.
 class TemporaryFile {
  public:
@@ -57,6 +46,19 @@ class TemporaryFile {
 
 }  // namespace
 
+void check_can_be_written(const std::string& path) {
+  const auto directory = directory_of(path);
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored))
+    throw base::IoError(path + ": cannot be written, because " + directory.string() +
+                        " is not a directory. Create it, or choose another place.");
+  if (access(directory.c_str(), W_OK | X_OK) != 0)
+    throw base::IoError(path + ": cannot be written, because the directory " + directory.string() +
+                        " is not writable (" + system_reason() + "). Choose another place.");
+  if (fs::is_directory(path, ignored))
+    throw base::IoError(path + ": cannot be written, because it is a directory. Name a file.");
+}
+
 void synchronise(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
@@ -70,7 +72,7 @@ void synchronise(const std::string& path) {
 
 void write_atomically(const std::string& path,
                       const std::function<void(const std::string&)>& write) {
-  check_directory(path);
+  check_can_be_written(path);
   TemporaryFile temporary(path);
   write(temporary.path());
   synchronise(temporary.path());

@@ -180,6 +180,9 @@ torch::Tensor read_rows(Lines& lines, bool skip_first, const RowParser& parser,
 
 Table read_csv(const std::string& path, const std::vector<std::string>& may_be_missing) {
   const std::string text = read_maybe_compressed(path);
+  if (text.find('\0') != std::string::npos)
+    throw base::IoError(path +
+                        ": the file holds zero bytes, so it is no CSV file but a binary one.");
   Lines lines(text);
   if (!lines.next())
     throw base::IoError(path + ": the file is empty; rows of numbers were expected.");

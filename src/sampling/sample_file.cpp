@@ -48,7 +48,8 @@ void write_table(const std::string& path, const SampleSet& samples) {
 
 void check_sample_path(const std::string& path) {
   const auto ending = ending_of(path);
-  if (ending == ".h5" || ending == ".npy" || ending == ".csv") return;
+  if (ending == ".h5" || ending == ".npy" || ending == ".csv")
+    return io::check_can_be_written(path);
   throw base::ConfigError(
       "--out " + path +
       ": samples are written as .h5, .npy or .csv; the name must end in one of these.");

@@ -18,6 +18,10 @@ void write_atomically(const std::string& path,
 /// The same for a text.
 void write_text_atomically(const std::string& path, const std::string& text);
 
+/// Whether a file could take the name `path`, found out before the work of filling it is done.
+/// @throws IoError   if the directory is missing or not writable, or `path` is a directory itself
+void check_can_be_written(const std::string& path);
+
 /// Forces a file, or the names in a directory, to the disk. @throws IoError
 void synchronise(const std::string& path);
 

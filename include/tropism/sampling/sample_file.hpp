@@ -24,8 +24,9 @@ struct SampleSet {
 /// collective. @throws ConfigError   for another ending
 void write_samples(const std::string& path, const SampleSet& samples);
 
-/// @throws ConfigError   unless the name ends in .h5, .npy or .csv: to be asked before the work is
-/// done
+/// What write_samples would refuse, to be asked before the work is done.
+/// @throws ConfigError   unless the name ends in .h5, .npy or .csv
+/// @throws IoError       if its directory is missing or not writable
 void check_sample_path(const std::string& path);
 
 }  // namespace tropism::sampling
