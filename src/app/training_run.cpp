@@ -11,6 +11,7 @@
 #include <tropism/io/atomic_file.hpp>
 
 #include "blas_library.hpp"
+#include "job_record.hpp"
 #include "versions.hpp"
 
 namespace tropism::app {
@@ -74,6 +75,7 @@ void TrainingRun::open(Start start) {
   comm::together(comm_, [&] {
     if (!comm_.is_root()) return;
     io::write_text_atomically(directory_->config_path(), to_toml(config_));
+    record_job(config_.run.directory);
     io::keep_lines_up_to_step(directory_->metrics_path(), trainer_.episodes_done());
     metrics_.emplace(directory_->metrics_path());
   });
