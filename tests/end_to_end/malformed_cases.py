@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: MIT
+"""The table of malformed inputs: what is wrong, the command, the files it needs, the exit status
+and what the message must say. `good` is a shard set with labels, `plain` one without."""
+import io
+
+import h5py
+import numpy
+
+USAGE, FILE = 2, 3
+
+
+def npy(array):
+    buffer = io.BytesIO()
+    numpy.save(buffer, array)
+    return buffer.getvalue()
+
+
+def hdf5(**datasets):
+    """A writer of a file with these datasets."""
+    def write(path):
+        with h5py.File(path, "w") as file:
+            for name, values in datasets.items():
+                file[name] = values
+    return write
+
+
+def truncated(source, size):
+    return lambda path: path.write_bytes((path.parent / source).read_bytes()[:size])
+
+
+def altered(path):
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+
+
+def removed(path):
+    path.unlink()
+
+
+def config(*lines):
+    """A config for the labelled data in which some lines are replaced or added."""
+    sections = {"run": ['directory = "new"', "episodes = 2", "batch = 8"], "data": ['path = "good"'],
+                "policy": ["width = 4", "depth = 1"]}
+    for line in lines:
+        section, _, entry = line.partition("] ")
+        section, key = section.strip("["), entry.partition("=")[0].strip()
+        kept = [other for other in sections.setdefault(section, []) if not other.startswith(key + " =")]
+        sections[section] = kept + [entry]
+    return "\n".join(f"[{name}]\n" + "\n".join(entries) for name, entries in sections.items()) + "\n"
+
+
+IMPORT = "import bad.csv --out new"
+TRAIN = "train --config bad.toml"
+SAMPLE = "sample --checkpoint labelled/checkpoints/latest.h5"
+EVALUATE = "evaluate --data good"
+
+CASES = [
+    # import: CSV
+    ("ragged rows", IMPORT, {"bad.csv": "a,b\n1,2\n3\n"}, FILE, "bad.csv, line 3"),
+    ("text among numbers", IMPORT, {"bad.csv": "a,b\n1,2\n3,four\n"}, FILE, "four"),
+    ("NaN", IMPORT, {"bad.csv": "a,b\n1,2\nnan,4\n"}, FILE, "NaN"),
+    ("an empty cell", IMPORT, {"bad.csv": "a,b\n1,2\n,4\n"}, FILE, "bad.csv, line 3"),
+    ("a number beyond float32", IMPORT, {"bad.csv": "a,b\n1,2\n3,1e200\n"}, FILE, "float32"),
+    ("an empty file", IMPORT, {"bad.csv": ""}, FILE, "bad.csv"),
+    ("a header without rows", IMPORT, {"bad.csv": "a,b\n"}, FILE, "bad.csv"),
+    ("an open quote", IMPORT, {"bad.csv": 'a,b\n"1,2\n'}, FILE, "bad.csv"),
+    ("binary rubbish", IMPORT, {"bad.csv": bytes(range(256))}, FILE, "zero bytes"),
+    ("no such file", IMPORT, {}, FILE, "bad.csv"),
+    ("a torn .gz", "import bad.csv.gz --out new", {"bad.csv.gz": b"\x1f\x8b\x08\0\0\0\0\0\0\3rub"},
+     FILE, "bad.csv.gz"),
+    ("no such label column", IMPORT + " --label-column kind", {"bad.csv": "a,b\n1,2\n"}, FILE,
+     "kind"),
+    ("labels that are not integers", IMPORT + " --label-column b", {"bad.csv": "a,b\n1,2.5\n"}, FILE,
+     "label"),
+    ("a shape that does not fit", IMPORT + " --shape 8,8", {"bad.csv": "a,b\n1,2\n"}, USAGE, "8"),
+    ("two files of different width", "import bad.csv worse.csv --out new",
+     {"bad.csv": "1,2\n", "worse.csv": "1,2,3\n"}, FILE, "worse.csv"),
+    ("a scale that is not known", IMPORT + " --scale log", {"bad.csv": "1,2\n"}, USAGE, "log"),
+    ("no shards", IMPORT + " --shards 0", {"bad.csv": "1,2\n"}, USAGE, "shards"),
+    ("a directory that cannot be made", "import bad.csv --out file/below",
+     {"bad.csv": "1,2\n", "file": "regular"}, FILE, "file/below"),
+    ("a shard set that is there already", "import bad.csv --out good", {"bad.csv": "1,2\n"}, FILE,
+     "--force"),
+    # import: NumPy
+    ("an .npy that is none", "import bad.npy --out new", {"bad.npy": b"not numpy"}, FILE, "bad.npy"),
+    ("an .npy that is cut off", "import bad.npy --out new",
+     {"bad.npy": npy(numpy.ones((9, 2)))[:-4]}, FILE, "bad.npy"),
+    ("an .npy of text", "import bad.npy --out new", {"bad.npy": npy(numpy.array(["a", "b"]))}, FILE,
+     "bad.npy"),
+    ("an .npy of Python objects", "import bad.npy --out new",
+     {"bad.npy": npy(numpy.array([{}, {}], dtype=object))}, FILE, "bad.npy"),
+    ("an .npy without rows", "import bad.npy --out new", {"bad.npy": npy(numpy.ones((0, 2)))}, FILE,
+     "bad.npy"),
+    ("labels of another length", "import bad.npy --label labels.npy --out new",
+     {"bad.npy": npy(numpy.ones((9, 2))), "labels.npy": npy(numpy.arange(8))}, FILE, "labels.npy"),
+    # train: HDF5
+    ("text as samples", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                                "bad.h5": hdf5(x=numpy.array([b"a", b"b"]))}, FILE, "numbers"),
+    ("a single number as samples", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                                           "bad.h5": hdf5(x=1.0)}, FILE, "rows"),
+    ("no row", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                       "bad.h5": hdf5(x=numpy.ones((0, 2)))}, FILE, "no row"),
+    ("NaN in the samples", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                                   "bad.h5": hdf5(x=numpy.array([[1.0], [numpy.nan]]))}, FILE,
+     "row 1"),
+    ("labels of another length in HDF5", TRAIN,
+     {"bad.toml": config('[data] path = "bad.h5"'),
+      "bad.h5": hdf5(x=numpy.ones((3, 2)), label=numpy.arange(2))}, FILE, "label"),
+    ("labels that are not integers in HDF5", TRAIN,
+     {"bad.toml": config('[data] path = "bad.h5"'),
+      "bad.h5": hdf5(x=numpy.ones((2, 2)), label=numpy.array([0.5, 1]))}, FILE, "integers"),
+    ("foreign names", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                              "bad.h5": hdf5(images=numpy.ones((3, 2)))}, FILE, "images"),
+    ("a named dataset that is not there", TRAIN, {"bad.toml": config('[data] label = "digit"')},
+     FILE, "digit"),
+    ("no HDF5 file", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'), "bad.h5": "text"}, FILE,
+     "bad.h5"),
+    ("a file that is cut off", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                                       "bad.h5": truncated("good/data-00001-of-00002.h5", 1500)},
+     FILE, "bad.h5"),
+    ("a shard that is missing", TRAIN, {"bad.toml": config(), "good/data-00001-of-00002.h5": removed},
+     FILE, "data-00001-of-00002.h5"),
+    ("a shard that was altered", TRAIN,
+     {"bad.toml": config(), "good/data-00001-of-00002.h5": altered}, FILE, "altered"),
+    ("a shard that was cut off", TRAIN,
+     {"bad.toml": config(), "good/data-00001-of-00002.h5":
+      truncated("data-00001-of-00002.h5", 1500)}, FILE, "bytes"),
+    ("a manifest that is no JSON", TRAIN, {"bad.toml": config(), "good/manifest.json": "{"}, FILE,
+     "manifest.json"),
+    ("a directory without data", TRAIN, {"bad.toml": config('[data] path = "labelled"')}, FILE,
+     "labelled"),
+    ("no such data", TRAIN, {"bad.toml": config('[data] path = "nowhere"')}, FILE, "nowhere"),
+    ("labels that the data do not have", TRAIN,
+     {"bad.toml": config('[data] path = "plain"', '[context] kind = "label"')}, FILE, "label"),
+    # train: config
+    ("an unknown key", TRAIN, {"bad.toml": config("[run] epsiodes = 3")}, USAGE, "bad.toml:5: "),
+    ("an unknown section", TRAIN, {"bad.toml": config("[optimiser] beta1 = 0.5")}, USAGE,
+     "Did you mean optimizer"),
+    ("a key in the wrong section", TRAIN, {"bad.toml": config("[run] learning_rate = 0.1")}, USAGE,
+     "[optimizer]"),
+    ("text for a number", TRAIN, {"bad.toml": config('[run] batch = "many"')}, USAGE, "bad.toml:4: "),
+    ("a fraction for an integer", TRAIN, {"bad.toml": config("[run] batch = 2.5")}, USAGE, "2.5"),
+    ("a number beyond all integers", TRAIN, {"bad.toml": config("[run] batch = 99999999999999999999")},
+     USAGE, "batch"),
+    ("an impossible value", TRAIN, {"bad.toml": config("[run] batch = -8")}, USAGE, "bad.toml:4: "),
+    ("a name that is not known", TRAIN, {"bad.toml": config('[reward] kind = "boxes"')}, USAGE,
+     "boxes"),
+    ("not-a-number as a value", TRAIN, {"bad.toml": config("[optimizer] learning_rate = nan")}, USAGE,
+     "learning_rate"),
+    ("a syntax error", TRAIN, {"bad.toml": config() + "learning rate: 0.1\n"}, USAGE,
+     "bad.toml:10: "),
+    ("an open string", TRAIN, {"bad.toml": '[run]\ndirectory = "new\n'}, USAGE, "bad.toml:2: "),
+    ("an open list", TRAIN, {"bad.toml": "[reward]\ntarget = [1.0, 2.0\n"}, USAGE, "bad.toml:"),
+    ("the same key twice", TRAIN, {"bad.toml": config() + "width = 5\n"}, USAGE, "second time"),
+    ("no such config", TRAIN, {}, FILE, "bad.toml"),
+    ("a directory as config", "train --config good", {}, FILE, "good"),
+    ("no config", "train", {}, USAGE, "directory"),
+    ("no run directory", TRAIN, {"bad.toml": '[data]\npath = "good"\n'}, USAGE, "directory"),
+    ("a run directory below a regular file", TRAIN,
+     {"bad.toml": config('[run] directory = "file/below"'), "file": "regular"}, FILE, "file/below"),
+    ("more bounds than coordinates", TRAIN,
+     {"bad.toml": config('[reward] kind = "box"', "[reward] low = [0, 0, 0]",
+                         "[reward] high = [1, 1, 1]")}, USAGE, "bound"),
+    ("a target of another dimension", TRAIN,
+     {"bad.toml": config('[reward] kind = "quadratic"', "[reward] target = [1, 2, 3]")}, USAGE,
+     "target"),
+    ("an unknown override", "train --config bad.toml run --epsiodes 3", {"bad.toml": config()},
+     USAGE, "epsiodes"),
+    ("an override that is no number", "train --config bad.toml run --episodes many",
+     {"bad.toml": config()}, USAGE, "many"),
+    ("a run directory of another network", TRAIN,
+     {"bad.toml": config('[run] directory = "labelled"', '[context] kind = "label"',
+                         "[policy] width = 5", "[run] episodes = 5")}, FILE, "another [run] directory"),
+    ("data that are all one point", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
+                                            "bad.h5": hdf5(x=numpy.ones((9, 2)))}, FILE,
+     "the same point"),
+    # sample
+    ("a label that the data do not have", SAMPLE + " --samples 2 --condition label=77 --out new.h5",
+     {}, USAGE, "77"),
+    ("a condition that is no label", SAMPLE + " --samples 2 --condition hue=2 --out new.h5", {},
+     USAGE, "hue=2"),
+    ("a condition for an unconditional model",
+     "sample --checkpoint free/checkpoints/latest.h5 --samples 2 --condition label=1 --out new.h5",
+     {}, USAGE, "without a context"),
+    ("zero samples", SAMPLE + " --samples 0 --out new.h5", {}, USAGE, "--samples"),
+    ("negative steps", SAMPLE + " --samples 2 --steps -3 --out new.h5", {}, USAGE, "--steps"),
+    ("a negative seed", SAMPLE + " --samples 2 --seed -3 --out new.h5", {}, USAGE, "--seed"),
+    ("an unknown sampler", SAMPLE + " --samples 2 --sampler magic --out new.h5", {}, USAGE, "magic"),
+    ("an unknown ending", SAMPLE + " --samples 2 --out new.txt", {}, USAGE, "new.txt"),
+    ("a place that does not exist", SAMPLE + " --samples 2 --out nowhere/new.h5", {}, FILE,
+     "nowhere"),
+    ("a place below a regular file", SAMPLE + " --samples 2 --out file/new.h5", {"file": "regular"},
+     FILE, "file/new.h5"),
+    ("a directory in the place of the samples", SAMPLE + " --samples 2 --out old.h5",
+     {"old.h5": lambda path: path.mkdir()}, FILE, "directory"),
+    ("no such checkpoint", "sample --checkpoint no.h5 --samples 2 --out new.h5", {}, FILE, "no.h5"),
+    ("a text as checkpoint", "sample --checkpoint bad.h5 --samples 2 --out new.h5",
+     {"bad.h5": "text"}, FILE, "bad.h5"),
+    ("a shard as checkpoint",
+     "sample --checkpoint good/data-00000-of-00002.h5 --samples 2 --out new.h5", {}, FILE,
+     "not a checkpoint"),
+    ("a checkpoint that is cut off", "sample --checkpoint bad.h5 --samples 2 --out new.h5",
+     {"bad.h5": truncated("labelled/checkpoints/latest.h5", 9000)}, FILE, "bad.h5"),
+    ("a directory as checkpoint", "sample --checkpoint labelled --samples 2 --out new.h5", {}, FILE,
+     "labelled"),
+    # evaluate, plot, inspect, make
+    ("no samples", EVALUATE, {}, USAGE, "--samples"),
+    ("samples without /x", EVALUATE + " --samples bad.h5", {"bad.h5": hdf5(y=numpy.ones((3, 2)))},
+     FILE, "/x"),
+    ("samples of another dimension", EVALUATE + " --samples bad.h5",
+     {"bad.h5": hdf5(x=numpy.ones((3, 5)))}, FILE, "shape"),
+    ("samples with infinity", EVALUATE + " --samples bad.h5",
+     {"bad.h5": hdf5(x=numpy.array([[1.0, numpy.inf]]))}, FILE, "not finite"),
+    ("labels of another length in samples", EVALUATE + " --samples bad.h5",
+     {"bad.h5": hdf5(x=numpy.ones((3, 2)), label=numpy.arange(2))}, FILE, "labels"),
+    ("no neighbours", EVALUATE + " --samples good/data-00000-of-00002.h5 --neighbours 0", {}, USAGE,
+     "neighbours"),
+    ("nothing to plot", "plot nothing.h5 --out new.png", {}, FILE, "nothing.h5"),
+    ("a picture of another kind", "plot good --out new.jpg", {}, USAGE, "new.jpg"),
+    ("a text as a report", "plot bad.json --out new.png", {"bad.json": "text"}, FILE, "bad.json"),
+    ("nothing to inspect", "inspect nothing.h5", {}, FILE, "nothing.h5"),
+    ("a text to inspect", "inspect bad.h5", {"bad.h5": "text"}, FILE, "bad.h5"),
+    ("an unknown synthetic set", "make torus --samples 9 --out new", {}, USAGE, "torus"),
+    ("a synthetic set without rows", "make swiss-roll --samples 0 --out new", {}, USAGE, "samples"),
+    ("negative noise", "make swiss-roll --samples 9 --noise -1 --out new", {}, USAGE, "noise"),
+    # the command line
+    ("an unknown verb", "trian --config bad.toml", {}, USAGE, "tropism train"),
+    ("an unknown option", SAMPLE + " --samples 2 --out new.h5 --fast", {}, USAGE, "--fast"),
+    ("an option without its value", SAMPLE + " --samples 2 --out", {}, USAGE, "--out"),
+    ("a missing option", SAMPLE + " --samples 2", {}, USAGE, "--out"),
+    ("text for a number of samples", SAMPLE + " --samples many --out new.h5", {}, USAGE, "many"),
+]

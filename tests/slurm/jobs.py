@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""jobs/train.sbatch and jobs/sample.sbatch under a Slurm that is started for this test."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from cluster import Cluster
+
+TROPISM = os.environ["TROPISM"]
+SOURCE = pathlib.Path(os.environ["SOURCE"])
+TINY = ("--ntasks=2", "--mem-per-cpu=500", "--time=5")
+DONE = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
+CONFIG = """
+[run]
+directory = "run"
+episodes = {episodes}
+batch = 20
+[data]
+path = "data"
+[policy]
+width = 8
+depth = 1
+[checkpoint]
+every = 10
+"""
+
+
+class Jobs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster()
+        cls.addClassCleanup(cls.cluster.stop)
+        cls.cluster.start()
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tropism-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.tropism("make", "swiss-roll", "--samples", "50", "--out", "data")
+
+    def tropism(self, *arguments):
+        return subprocess.run([TROPISM, *arguments], cwd=self.folder, capture_output=True, text=True,
+                              timeout=60, check=True).stdout
+
+    def submit(self, script, *arguments, **environment):
+        return self.cluster.submit(self.folder, TINY, SOURCE / "jobs" / script, *arguments,
+                                   TROPISM=TROPISM, **environment)
+
+    def log(self):
+        return "\n".join(path.read_text() for path in self.folder.glob("*.log"))
+
+    def check_completed(self, job):
+        self.cluster.wait_for_state(job, *DONE)
+        self.assertEqual(self.cluster.field(job, "JobState"), "COMPLETED",
+                         self.log() + self.cluster.logs())
+
+    def check_record(self, job):
+        """The run directory keeps what the job was, and no variable that may be a secret."""
+        record = self.folder / "run/job"
+        self.assertEqual((record / f"{job}.script").read_text(),
+                         (SOURCE / "jobs/train.sbatch").read_text())
+        environment = (record / f"{job}.environment").read_text()
+        self.assertIn(f"SLURM_JOB_ID={job}", environment)
+        self.assertIn("OMP_NUM_THREADS=1", environment)
+        self.assertNotIn("PASSWORD", environment)
+
+    def check_train_and_sample(self, **environment):
+        (self.folder / "run.toml").write_text(CONFIG.format(episodes=20))
+        job = self.submit("train.sbatch", "run.toml", PASSWORD="secret", **environment)
+        self.check_completed(job)
+        self.check_record(job)
+        self.assertIn("step = 20", self.tropism("inspect", "run/checkpoints/latest.h5"))
+        self.assertIn("ranks = 2", self.tropism("inspect", "run/checkpoints/latest.h5"))
+
+        self.check_completed(self.submit("sample.sbatch", "--checkpoint",
+                                         "run/checkpoints/latest.h5", "--samples", "30", "--out",
+                                         "samples.h5", **environment))
+        self.assertIn("/x  float32 [30, 2]", self.tropism("inspect", "samples.h5"))
+
+    def test_srun_starts_the_ranks_of_one_run(self):
+        self.check_train_and_sample()
+
+    def test_mpirun_starts_the_ranks_of_one_run(self):
+        self.check_train_and_sample(LAUNCH="mpirun")
+
+
+if __name__ == "__main__":
+    unittest.main()
