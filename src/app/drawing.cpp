@@ -117,8 +117,10 @@ sampling::Sampler make_sampler(const DrawOptions& options, const Loaded& loaded)
 sampling::ScoreOf policy_of(const Model& model, const torch::Tensor& places) {
   return [&model, places](comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
     if (!model.labels) return model.networks->policy_mean(control::without_context());
-    return model.networks->policy_mean(
-        conditional::with_labels(places.narrow(0, rows.first, rows.count), model.labels->size()));
+    // The last block goes on beyond the last sample: with the last label.
+    const auto block = torch::arange(rows.first, rows.first + rows.count, torch::kInt64);
+    const auto of_block = places.index_select(0, block.clamp_max(places.size(0) - 1));
+    return model.networks->policy_mean(conditional::with_labels(of_block, model.labels->size()));
   };
 }
 
