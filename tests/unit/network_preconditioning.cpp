@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/network/preconditioning.hpp>
+
+#include <cmath>
+
+#include <tropism/base/error.hpp>
+#include <tropism/score/gaussian_mixture.hpp>
+
+#include "support/catch.hpp"
+#include "support/tensors.hpp"
+#include "support/toy_mixture.hpp"
+
+namespace {
+
+using namespace tropism;
+
+network::Moments moments() {
+  return {torch::tensor({1.0F, -2.0F}), 3.0};
+}
+
+TEST_CASE("The score of the fit is that of one noised Gaussian") {
+  const auto process = test::toy_process();
+  const network::NoisedGaussianFit fit(process, moments());
+  const score::GaussianMixture gaussian = {torch::ones({1}, torch::kFloat64),
+                                           torch::tensor({{1.0, -2.0}}, torch::kFloat64),
+                                           torch::full({1}, 3.0, torch::kFloat64)};
+  const auto x = test::normal_points(6, 2, 0) * 3.0;
+  const auto t = torch::tensor({0.01F, 0.1F, 0.5F, 1.0F, 2.0F, 5.0F});
+
+  const auto score = fit.score(x, t);
+
+  const auto exact = score::MixtureScore(process, gaussian).score(x, t);
+  CHECK(test::largest_difference(score, exact) < 1e-5);
+}
+
+TEST_CASE("Noised data of the fit are standard normal once normalised") {
+  const auto process = test::toy_process();
+  const network::NoisedGaussianFit fit(process, moments());
+  const double time = GENERATE(0.05, 0.7, 5.0);
+  const std::int64_t n = 20000;
+  const auto t = torch::full({n}, time);
+  const auto data = moments().mean + std::sqrt(3.0) * test::normal_points(n, 2, 1);
+  const auto noised = process->signal(time) * data +
+                      std::sqrt(process->variance(time)) * test::normal_points(n, 2, 2);
+
+  const auto z = fit.normalise(noised, t).to(torch::kFloat64);
+
+  const double count = static_cast<double>(n);
+  CHECK(z.mean(0).abs().max().item<double>() < 6.0 / std::sqrt(count));
+  const auto variance_error = (z.square().mean(0) - 1.0).abs().max().item<double>();
+  CHECK(variance_error < 6.0 * std::sqrt(2.0 / count));
+}
+
+TEST_CASE("The noise level that networks see is a quarter of the logarithm of v/a^2") {
+  const network::NoisedGaussianFit fit(test::toy_process(), moments());
+  const auto t = torch::tensor({0.01, 0.5, 5.0}, torch::kFloat64);
+
+  const auto level = fit.noise_level(t);
+
+  for (std::int64_t i = 0; i < 3; ++i) {
+    const double a_squared = std::exp(-2.0 * t[i].item<double>());
+    CHECK(level[i].item<double>() ==
+          Approx(0.25 * std::log((1.0 - a_squared) / a_squared)).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("Data without variance cannot be fitted") {
+  CHECK_THROWS_AS(network::NoisedGaussianFit(test::toy_process(), {torch::zeros({2}), 0.0}),
+                  base::ContractError);
+}
+
+}  // namespace
