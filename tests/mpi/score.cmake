@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+tropism_add_test(score_ratio_signal_on_ranks
+  SOURCES score_ratio_signal.cpp
+  MODULES score RANKS 1 2 3 4)

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// The ratio estimator over the rows of all ranks against the same estimator on one.
+#include <tropism/score/ratio_signal.hpp>
+
+#include <algorithm>
+
+#include "support/catch.hpp"
+#include "support/tensors.hpp"
+#include "support/toy_mixture.hpp"
+#include "support/world.hpp"
+
+namespace {
+
+using namespace tropism;
+using score::RatioData;
+using score::Scope;
+using score::Summation;
+using test::world;
+
+constexpr std::int64_t micro_batch = 48;
+constexpr double noise_time = 0.4;
+
+/// How rows are dealt out: where each rank's share begins, in parts of the whole.
+enum class Deal { even, uneven, first_rank_empty, last_rank_alone };
+
+struct Range {
+  std::int64_t first, count;
+};
+
+/// Share of a rank, cut at multiples of `multiple`.
+Range share(std::int64_t total, std::int64_t multiple, Deal deal, int rank, int size) {
+  const auto edge = [&](int r) -> std::int64_t {
+    if (r <= 0) return 0;
+    if (r >= size) return total;
+    std::int64_t place = total * r / size;
+    if (deal == Deal::uneven) place = total * r * r / (static_cast<std::int64_t>(size) * size);
+    if (deal == Deal::first_rank_empty) place = total * (r - 1) / std::max(size - 1, 1);
+    if (deal == Deal::last_rank_alone) place = 0;
+    return std::min(total, place / multiple * multiple);
+  };
+  return {edge(rank), edge(rank + 1) - edge(rank)};
+}
+
+/// A problem that all ranks know in full: rows in three groups, queries of these groups.
+struct Problem {
+  std::int64_t dimension;
+  std::int64_t num_rows = 2300;  // four whole blocks and a part of one
+  std::int64_t num_queries = 200;
+  torch::Tensor x = test::normal_points(num_rows, dimension, 1);
+  torch::Tensor groups = (torch::arange(num_rows) * 7 % 5).clamp_max(2);
+  torch::Tensor log_weights = -0.3 * (x - 1.0).square().sum(1);
+  torch::Tensor queries = test::normal_points(num_queries, dimension, 2);
+  torch::Tensor query_groups = torch::arange(num_queries) * 3 % 7 % 3;
+};
+
+struct Method {
+  Summation summation;
+  int samples;
+};
+
+/// What one group of ranks, each with its share, sees at its share of the queries.
+score::Observation observe(const comm::Communicator& comm, const Problem& problem, Range rows,
+                           Range queries, Method method) {
+  const auto of_rows = [&](const torch::Tensor& t) { return t.narrow(0, rows.first, rows.count); };
+  const auto data = std::make_shared<RatioData>(
+      comm, Scope::global, of_rows(problem.x), of_rows(problem.groups), 3,
+      of_rows(problem.log_weights), problem.x.mean(0), score::reproducible_block_rows);
+  score::RatioSetting setting = {&comm,
+                                 test::toy_process(),
+                                 data,
+                                 {.samples = method.samples, .scope = "global"},
+                                 {9, base::Purpose::estimator_rows},
+                                 method.summation,
+                                 micro_batch};
+  const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting),
+                                  problem.query_groups.narrow(0, queries.first, queries.count));
+  return signal.observe(problem.queries.narrow(0, queries.first, queries.count), noise_time,
+                        {5, 3});
+}
+
+struct Comparison {
+  score::Observation ours;   // of this rank
+  score::Observation whole;  // the same rows of the one-rank result
+};
+
+Comparison compare(const Problem& problem, Deal rows_deal, Deal queries_deal, Method method,
+                   bool at_blocks) {
+  const int rank = world().rank(), size = world().size();
+  const auto rows = share(problem.num_rows, at_blocks ? score::reproducible_block_rows : 1,
+                          rows_deal, rank, size);
+  const auto queries =
+      share(problem.num_queries, at_blocks ? micro_batch : 1, queries_deal, rank, size);
+  const auto alone = comm::Communicator::alone();
+  auto whole = observe(alone, problem, {0, problem.num_rows}, {0, problem.num_queries}, method);
+  const auto mine = [&](const torch::Tensor& t) {
+    return t.narrow(0, queries.first, queries.count);
+  };
+  return {observe(world(), problem, rows, queries, method),
+          {mine(whole.score), mine(whole.log_tilt), mine(whole.tilted_score),
+           mine(whole.effective_sample_size), 0}};
+}
+
+Deal any_deal() {
+  return GENERATE(Deal::even, Deal::uneven, Deal::first_rank_empty, Deal::last_rank_alone);
+}
+
+TEST_CASE("Over all ranks the running estimate is that of one rank up to round-off") {
+  const Problem problem = {.dimension = GENERATE(2, 64)};
+  const auto rows = any_deal(), queries = any_deal();
+  const Method method = {Summation::running, GENERATE(0, 100)};
+
+  const auto [ours, whole] = compare(problem, rows, queries, method, false);
+
+  CHECK(torch::allclose(ours.score, whole.score, 1e-4, 1e-4));
+  CHECK(torch::allclose(ours.tilted_score, whole.tilted_score, 1e-4, 1e-4));
+  CHECK(torch::allclose(ours.log_tilt, whole.log_tilt, 1e-4, 1e-3));
+  CHECK(torch::allclose(ours.effective_sample_size, whole.effective_sample_size, 1e-3));
+}
+
+TEST_CASE("Over all ranks the exact estimate is that of one rank bit for bit") {
+  const Problem problem = {.dimension = GENERATE(2, 64)};
+  const auto rows = any_deal(), queries = any_deal();
+  const Method method = {Summation::exact, GENERATE(0, 100)};
+
+  const auto [ours, whole] = compare(problem, rows, queries, method, true);
+
+  CHECK(torch::equal(ours.score, whole.score));
+  CHECK(torch::equal(ours.tilted_score, whole.tilted_score));
+  CHECK(torch::equal(ours.log_tilt, whole.log_tilt));
+  CHECK(torch::equal(ours.effective_sample_size, whole.effective_sample_size));
+}
+
+TEST_CASE("All ranks together know the rows of all groups") {
+  const Problem problem = {.dimension = 2};
+  const auto rows = share(problem.num_rows, 1, any_deal(), world().rank(), world().size());
+
+  const RatioData data(world(), Scope::global, problem.x.narrow(0, rows.first, rows.count),
+                       problem.groups.narrow(0, rows.first, rows.count), 3, torch::Tensor(),
+                       torch::zeros({2}), 0);
+
+  CHECK(data.largest_coordinate() == problem.x.abs().max().item<double>());
+  for (std::int64_t group = 0; group < 3; ++group)
+    CHECK(data.total_rows(group) == problem.groups.eq(group).sum().item<std::int64_t>());
+}
+
+TEST_CASE("With local scope a rank sees its own rows alone") {
+  const Problem problem = {.dimension = 2};
+  const auto rows = share(problem.num_rows, 1, Deal::uneven, world().rank(), world().size());
+  const auto x = problem.x.narrow(0, rows.first, rows.count);
+  const auto data = std::make_shared<RatioData>(world(), Scope::local, x, torch::Tensor(), 1,
+                                                torch::Tensor(), torch::zeros({2}), 0);
+  score::RatioSetting setting = {
+      &world(), test::toy_process(), data, {}, {9, base::Purpose::estimator_rows}};
+  const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting),
+                                  torch::zeros({problem.num_queries}, torch::kInt64));
+
+  const auto seen = signal.observe(problem.queries, noise_time, {0, 0});
+
+  const score::RatioScore own(test::toy_process(), x, torch::Tensor());
+  const auto expected =
+      own.score(problem.queries, torch::full({problem.num_queries}, noise_time, torch::kFloat64));
+  CHECK(torch::allclose(seen.score, expected, 1e-4, 1e-4));
+}
+
+}  // namespace
