@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+tropism_add_test(statistical_sampling_law
+  SOURCES sampling_law.cpp
+  MODULES sampling
+  LABELS statistical)
