@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# tropism_add_test(NAME SOURCES ... MODULES ... [RANKS 1 2 4] [LABELS ...] [TIMEOUT seconds])
-# One Catch2 executable. Without RANKS it is one ctest; with RANKS it is one ctest per number of ranks,
+# tropism_add_test(NAME SOURCES ... MODULES ... [RANKS 1 2 4] [TAGS a b] [LABELS ...] [TIMEOUT seconds])
+# One Catch2 executable. It is one ctest; with TAGS one ctest per tag, NAME.a, NAME.b, ..., which can
+# run side by side (every case must have one of the tags); with RANKS one per number of ranks,
 # NAME.np1, NAME.np2, ..., and the sources find all ranks by tropism::test::world().
 # A test that cannot run here is not registered at all.
 set(TROPISM_TEST_ENVIRONMENT
@@ -9,18 +10,22 @@ set(TROPISM_TEST_ENVIRONMENT
   OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1)
 
 function(tropism_add_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;MODULES;RANKS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;MODULES;RANKS;TAGS;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   tropism_add_test_executable(test_${name} "${arg_SOURCES}" "${arg_MODULES}" "${arg_RANKS}")
-  if(NOT arg_RANKS)
+  if(NOT arg_RANKS AND NOT arg_TAGS)
     add_test(NAME ${name} COMMAND test_${name})
     if(NOT arg_LABELS)
       set(arg_LABELS unit)
     endif()
     tropism_set_test(${name} 1 ${arg_TIMEOUT} "${arg_LABELS}")
   endif()
+  foreach(tag IN LISTS arg_TAGS)
+    add_test(NAME ${name}.${tag} COMMAND test_${name} "[${tag}]")
+    tropism_set_test(${name}.${tag} 1 ${arg_TIMEOUT} "${arg_LABELS}")
+  endforeach()
   foreach(ranks IN LISTS arg_RANKS)
     add_test(NAME ${name}.np${ranks} COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks}
              ${MPIEXEC_PREFLAGS} $<TARGET_FILE:test_${name}> ${MPIEXEC_POSTFLAGS})

@@ -54,6 +54,27 @@ std::vector<std::int64_t> labels_in(const ComparedSet& samples) {
   return {values, values + labels.numel()};
 }
 
+/// A conditional model tilts each label's rows by themselves: the tilt of all samples is the mean
+/// of theirs, each weighing as much as it has samples. Their divergence is then a conditional one.
+void tilt_by_label(Report& report) {
+  Tilt whole{};
+  double in_data = 0.0;
+  const auto total = static_cast<double>(report.all.samples.count);
+  for (const auto& group : report.conditions) {
+    if (!group.tilt) return;
+    const double share = static_cast<double>(group.samples.count) / total;
+    whole.beta = group.tilt->beta;
+    whole.mean_reward += share * group.tilt->mean_reward;
+    whole.divergence += share * group.tilt->divergence;
+    whole.effective_rows += group.tilt->effective_rows;
+    in_data += share * *group.data.reward->moments.mean;
+  }
+  if (report.conditions.empty()) return;
+  report.all.tilt = whole;
+  report.all.share_reached =
+      share_reached(*report.all.samples.reward->moments.mean, in_data, whole.mean_reward);
+}
+
 void expect_comparable(const Points& samples, const data::Dataset& data) {
   base::expects(samples.x.dim() == 2 && samples.x.size(1) == data.dimension(),
                 "samples [N, D] of the data's dimension D");
@@ -92,6 +113,7 @@ Report make_report(const Points& samples, const data::Dataset& data, const Repor
     group.label = label;
     report.conditions.push_back(group);
   }
+  tilt_by_label(report);
   report.notes = notes_on(report);
   return report;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "direct_kernel.cpp"
@@ -18,8 +19,10 @@ namespace tropism::score::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::ScalableTag<float>;
 
-constexpr std::size_t tile_rows = 512;     // logits of a tile stay in the first-level cache
-constexpr float beyond_the_data = -3e38F;  // logit of a padded row: its weight is exactly 0
+constexpr std::size_t tile_rows = 512;  // logits of a tile stay in the first-level cache
+// Logit of a padded row: its weight is 0. Where no row has a finite logit, the maximum stays
+// -infinity and the estimate is refused.
+constexpr float beyond_the_data = -std::numeric_limits<float>::infinity();
 
 /// Logits -|x - a x_j|^2 / (2v) of rows [first, first + count) into `logits`; whole vectors are
 /// written.

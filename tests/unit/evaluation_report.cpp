@@ -91,6 +91,19 @@ TEST_CASE("With a reward a report has the tilt, the share reached and the least 
   CHECK(first.samples.reward->fraction_positive == Approx(0.69).margin(0.05));
 }
 
+TEST_CASE("With labels the tilt keeps the share of each label, as a conditional model does") {
+  const auto data = two_clusters(400, 0);
+
+  const auto report =
+      evaluation::make_report(samples_like(two_clusters(400, 1)), data, linear_reward(1.0));
+
+  // Tilting all rows at once would leave nothing of the cluster at 0: the mean would be near 10.
+  const double by_hand =
+      0.5 * (report.conditions[0].tilt->mean_reward + report.conditions[1].tilt->mean_reward);
+  CHECK(report.all.tilt->mean_reward == Approx(by_hand));
+  CHECK(report.all.tilt->mean_reward == Approx(5.5).margin(0.3));
+}
+
 TEST_CASE("A memorising sampler is reported as such") {
   const auto data = two_clusters(300, 0);
 

@@ -56,7 +56,7 @@ struct GroupReport {
   std::optional<Agreement> data_agreement;  // the same for each data row and its nearest other row
   Memorisation nearest;
   std::int64_t duplicates = 0;          // samples that equal another sample
-  std::optional<Tilt> tilt;             // of the data by exp(beta h / 2)
+  std::optional<Tilt> tilt;             // of the data by exp(beta h / 2), label by label
   std::optional<double> share_reached;  // of the way from the data's mean reward to the tilt's
   std::optional<Tilt> floor;            // least divergence at the samples' mean reward
 };
