@@ -50,9 +50,11 @@ extern "C" herr_t tropism_collect_attribute(hid_t, const char* name, const H5A_i
 
 void Hdf5File::set_attribute(const std::string& object, const std::string& name,
                              const std::string& value) {
-  const auto type = variable_text_type();
-  const char* const text = value.c_str();
-  write_attribute(handle_, object, name, type.id(), &text, action_on(path_, "write", object, name));
+  // Of fixed length: it stays in the object's header, whose checksum HDF5 tests. Texts of variable
+  // length go to a heap without one, where a single flipped bit lets HDF5 loop or crash.
+  const auto type = fixed_text_type(value.size());
+  write_attribute(handle_, object, name, type.id(), value.c_str(),
+                  action_on(path_, "write", object, name));
 }
 
 void Hdf5File::set_attribute(const std::string& object, const std::string& name,

@@ -30,14 +30,6 @@ std::string number_name(hid_t type) {
   return name + bits + (H5Tget_order(type) == H5T_ORDER_BE && bits != "8" ? " big-endian" : "");
 }
 
-TypeHandle text_type(std::size_t bytes) {
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, bytes);
-  H5Tset_strpad(type, bytes == H5T_VARIABLE ? H5T_STR_NULLTERM : H5T_STR_NULLPAD);
-  H5Tset_cset(type, H5T_CSET_UTF8);
-  return TypeHandle(type);
-}
-
 }  // namespace
 
 std::optional<torch::Dtype> dtype_of(hid_t stored_type) {
@@ -112,10 +104,11 @@ std::string type_name(hid_t stored_type) {
 }
 
 TypeHandle fixed_text_type(std::size_t bytes) {
-  return text_type(std::max<std::size_t>(bytes, 1));
-}
-TypeHandle variable_text_type() {
-  return text_type(H5T_VARIABLE);
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, std::max<std::size_t>(bytes, 1));
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return TypeHandle(type);
 }
 
 }  // namespace tropism::io

@@ -29,7 +29,4 @@ namespace tropism::io {
 /// A string type of this many bytes (at least one), UTF-8, padded with zeros.
 [[nodiscard]] TypeHandle fixed_text_type(std::size_t bytes);
 
-/// A string type of variable length, UTF-8.
-[[nodiscard]] TypeHandle variable_text_type();
-
 }  // namespace tropism::io

@@ -44,7 +44,7 @@ class DataVerbs(unittest.TestCase):
         numpy.testing.assert_array_equal(self.column("digits", "x"), table[:, :64].reshape(-1, 8, 8) / 8 - 1)
         numpy.testing.assert_array_equal(self.column("digits", "label"), table[:, 64])
         with h5py.File(self.path("digits/data-00000-of-00003.h5")) as file:
-            self.assertEqual(file.attrs["format"], "tropism.shard")
+            self.assertEqual(file.attrs["format"], b"tropism.shard")
             self.assertEqual((file["scaling/offset"][0], file["scaling/factor"][0]), (8, 8))
 
     def test_compressed_parts_with_contexts_and_rewards_are_joined(self):

@@ -50,7 +50,7 @@ class Hdf5(ProgramTest):
             self.assertEqual(file["x"].dtype, numpy.float32)
             self.assertEqual(list(file["label"]), [5] * 4 + [3] * 4)
             self.assertEqual(list(file["index"]), list(range(8)))
-            self.assertEqual(file.attrs["sampler"], "euler-maruyama")
+            self.assertEqual(file.attrs["sampler"], b"euler-maruyama")
 
     def test_samples_as_npy_and_csv_are_those_of_hdf5(self):
         for ending in ("h5", "npy", "csv"):

@@ -10,7 +10,7 @@ import unittest
 import h5py
 
 from program import (DIGITS, TIMEOUT_SECONDS, ProgramTest, arrays, command, largest_difference,
-                     metrics, ranks_of, same_bits)
+                     metrics, ranks_of, same_bits, start)
 
 EPISODES = 80
 # The sums of a learning step in another order, amplified by 80 steps of Adam.
@@ -132,6 +132,25 @@ class DamagedCheckpoint(ProgramTest):
     def test_that_is_empty_is_passed_over(self):
         os.truncate(self.newest, 0)
         self.check_passed_over("HDF5")
+
+    def test_with_a_flipped_bit_anywhere_is_refused_or_gives_the_same_samples(self):
+        def sample(path):
+            return start(["sample", "--checkpoint", path, "--samples", 3, "--seed", 1, "--out", path + ".npy"],
+                         self.folder)
+
+        content = self.newest.read_bytes()
+        (self.folder / "good").write_bytes(content)
+        self.assertEqual(sample("good").returncode, 0)
+        expected = (self.folder / "good.npy").read_bytes()
+        for place in [*range(0, 4800, 400), *range(4800, len(content), len(content) // 8)]:
+            damaged = bytearray(content)
+            damaged[place] ^= 1 << place % 8
+            (self.folder / "bad").write_bytes(damaged)
+            done = sample("bad")
+            with self.subTest(place=place, message=done.stderr):
+                self.assertIn(done.returncode, (0, 3))
+                if done.returncode == 0:
+                    self.assertEqual((self.folder / "bad.npy").read_bytes(), expected)
 
     def test_is_an_error_when_there_is_no_other(self):
         for path in self.checkpoints.glob("step-*.h5"):

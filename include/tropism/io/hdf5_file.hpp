@@ -66,8 +66,9 @@ class Hdf5File {
   /// Creates a group (and those above it) unless it exists.
   void create_group(const std::string& name);
 
-  /// Attributes of a group, of a dataset, or of the file ("/"); set anew if they exist. Longer
-  /// texts than 60000 bytes do not fit: use write_text.
+  /// Attributes of a group, of a dataset, or of the file ("/"); set anew if they exist. Texts
+  /// are UTF-8 of fixed length (bytes in h5py), so that the checksum of the object's header covers
+  /// them; longer ones than 60000 bytes do not fit: use write_text.
   void set_attribute(const std::string& object, const std::string& name, const std::string& value);
   void set_attribute(const std::string& object, const std::string& name, const char* value);
   void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
