@@ -12,6 +12,7 @@
 
 #include "blas_library.hpp"
 #include "job_record.hpp"
+#include "stop_request.hpp"
 #include "versions.hpp"
 
 namespace tropism::app {
@@ -70,6 +71,7 @@ void TrainingRun::open(Start start) {
     if (!comm_.is_root()) return;
     directory_ = io::RunDirectory::create(config_.run.directory);
     if (start == Start::over) clear(*directory_);
+    std::filesystem::remove(directory_->stop_path());  // it was meant for an earlier start
   });
   resume();
   comm::together(comm_, [&] {
@@ -113,11 +115,13 @@ bool TrainingRun::due(int every) const {
   return (every > 0 && done % every == 0) || done == config_.run.episodes;
 }
 
-void TrainingRun::go(ProgressMode mode) {
+base::ExitStatus TrainingRun::go(ProgressMode mode) {
+  watch_for_stop_signals();
   start_ = Clock::now();
   last_report_seconds_ = seconds_before_;
   Progress progress(mode, config_.run.episodes, "episodes", trainer_.episodes_done());
-  while (trainer_.episodes_done() < config_.run.episodes) {
+  bool stopped = false;
+  while (trainer_.episodes_done() < config_.run.episodes && !stopped) {
     const auto next = trainer_.episodes_done() + 1;
     const bool wanted = next % config_.run.report_every == 0 || next == config_.run.episodes;
     const auto numbers = trainer_.advance(wanted);
@@ -126,12 +130,22 @@ void TrainingRun::go(ProgressMode mode) {
     if (due(config_.checkpoint.every)) save();
     progress.update(trainer_.episodes_done(),
                     {{"loss", latest_.policy_loss}, {"reward", latest_.reward_mean}});
+    stopped = trainer_.episodes_done() < config_.run.episodes && stop_requested();
   }
   progress.finish();
   if (last_saved_ != trainer_.episodes_done()) save();
-  if (!comm_.is_root()) return;
+  if (comm_.is_root()) print_result();
+  return stopped ? base::ExitStatus::stopped : base::ExitStatus::done;
+}
+
+bool TrainingRun::stop_requested() const {
+  const bool file = comm_.is_root() && std::filesystem::exists(directory_->stop_path());
+  return !comm::all_agree(comm_, !file && !stop_signal_came());
+}
+
+void TrainingRun::print_result() const {
   auto result = training::to_json(latest_);
-  result["step"] = trainer_.episodes_done();
+  result["step"] = result["episodes"] = trainer_.episodes_done();
   result["seconds"] = seconds();
   result["checkpoint"] = directory_->latest_path();
   std::cout << result.dump() << std::endl;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include <tropism/base/error.hpp>
 #include <tropism/comm/communicator.hpp>
 #include <tropism/io/json_lines.hpp>
 #include <tropism/io/run_directory.hpp>
@@ -28,8 +29,11 @@ class TrainingRun {
   /// Opens the run directory: writes the effective config, and takes up the newest checkpoint or
   /// starts over.
   void open(Start start);
-  /// Trains to the last episode; reports, checkpoints; prints a JSON object on standard output.
-  void go(ProgressMode progress);
+  /// Trains to the last episode; reports, checkpoints; prints a JSON object on standard output. A
+  /// stop signal to any rank, or a file `stop` in the run directory, ends it early after a
+  /// checkpoint.
+  /// @return   done or stopped
+  base::ExitStatus go(ProgressMode progress);
 
   [[nodiscard]] const training::DataSummary& summary() const { return summary_; }
   [[nodiscard]] const Model& model() const { return model_; }
@@ -38,6 +42,8 @@ class TrainingRun {
   void resume();
   void report(training::Report report);
   void save();
+  void print_result() const;
+  [[nodiscard]] bool stop_requested() const;
   [[nodiscard]] bool due(int every) const;
   [[nodiscard]] double seconds() const;
 

@@ -43,7 +43,7 @@ void print_plan(const Config& config, const training::DataSummary& summary, cons
             << "\n# one tensor of an episode on a rank: " << block << " MB\n";
 }
 
-void train(const Arguments& arguments, const comm::Communicator& comm) {
+base::ExitStatus train(const Arguments& arguments, const comm::Communicator& comm) {
   TrainOptions options;
   CLI::App app(
       "Trains a model: reward-directed, conditional on labels if asked for. Goes on where the run "
@@ -52,24 +52,23 @@ void train(const Arguments& arguments, const comm::Communicator& comm) {
   ConfigOptions config_options(app);
   add_options(app, options);
   app.footer(config_help());
-  if (parse(app, arguments)) return;
+  if (parse(app, arguments)) return base::ExitStatus::done;
   const auto config = comm::together(comm, [&] { return config_options.read(); });
   const auto progress =
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
   TrainingRun run(config, comm);
   if (options.check) {
     if (comm.is_root()) print_plan(config, run.summary(), run.model(), comm.size());
-    return;
+    return base::ExitStatus::done;
   }
   run.open(options.restart ? Start::over : Start::resume);
-  run.go(progress);
+  return run.go(progress);
 }
 
 }  // namespace
 
 base::ExitStatus run_train(const Arguments& arguments, const comm::Communicator& comm) {
-  train(arguments, comm);
-  return base::ExitStatus::done;
+  return train(arguments, comm);
 }
 
 }  // namespace tropism::app
