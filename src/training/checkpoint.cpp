@@ -26,12 +26,18 @@ void write_named(io::Hdf5File& file, const std::string& prefix, const Checkpoint
     file.write(prefix + to_path(name), tensor.detach().contiguous(), io::Layout::checksummed);
 }
 
+/// The root group alone says which networks there are: below a damaged group nothing seems to
+/// exist.
+std::vector<std::string> networks_in(const io::Hdf5File& file) {
+  if (file.has("/value")) return {"policy", "value"};
+  return {"policy"};
+}
+
 /// All tensors of the groups <prefix><network>.
 Checkpoint::Named read_named(const io::Hdf5File& file, const std::string& prefix,
                              const std::vector<std::string>& networks) {
   Checkpoint::Named tensors;
   for (const auto& network : networks) {
-    if (!file.has(prefix + network)) continue;
     for (const auto& name : file.list(prefix + network))
       tensors.emplace_back(network + "." + name, file.read(prefix + network + "/" + name));
   }
@@ -112,10 +118,11 @@ Checkpoint load_checkpoint(const std::string& path) {
   checkpoint.wall_seconds = file.attribute_real("/", "wall_seconds");
   checkpoint.config = file.read_text("/config");
   checkpoint.data = DataSummary::read(file);
-  checkpoint.parameters = read_named(file, "/", {"policy", "value"});
+  const auto networks = networks_in(file);
+  checkpoint.parameters = read_named(file, "/", networks);
   checkpoint.policy_average = read_average(file);
-  checkpoint.first_moment = read_named(file, "/optimizer/first_moment/", {"policy", "value"});
-  checkpoint.second_moment = read_named(file, "/optimizer/second_moment/", {"policy", "value"});
+  checkpoint.first_moment = read_named(file, "/optimizer/first_moment/", networks);
+  checkpoint.second_moment = read_named(file, "/optimizer/second_moment/", networks);
   for (const auto& name : file.attributes("/provenance"))
     checkpoint.provenance.emplace_back(name, file.attribute_text("/provenance", name));
   return checkpoint;

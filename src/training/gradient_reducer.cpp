@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/training/gradient_reducer.hpp>
 
+#include <limits>
+
 #include <tropism/base/error.hpp>
 #include <tropism/base/fixed_point.hpp>
 #include <tropism/comm/collectives.hpp>
@@ -43,7 +45,8 @@ torch::Tensor GradientReducer::sum_exactly(std::int64_t size) {
   auto largest = torch::zeros({1}, torch::kFloat64);
   for (const auto& part : parts_)
     largest = torch::maximum(largest, part.abs().max().to(torch::kFloat64).view({1}));
-  comm::all_reduce_max(comm_, largest);
+  largest.masked_fill_(largest.isnan(), std::numeric_limits<double>::infinity());
+  comm::all_reduce_max(comm_, largest);  // which leaves the maximum of NaN open
   if (!largest.isfinite().all().item<bool>())
     throw base::NumericalError("A gradient is not finite.");
   const int exponent =

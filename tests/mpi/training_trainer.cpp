@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// A few episodes of a tiny problem over ranks, against the same on one rank.
+#include <tropism/training/trainer.hpp>
+
+#include <tropism/base/error.hpp>
+#include <tropism/comm/collectives.hpp>
+
+#include "support/catch.hpp"
+#include "support/message_of.hpp"
+#include "support/small_training.hpp"
+#include "support/tensors.hpp"
+#include "support/world.hpp"
+
+namespace {
+
+using namespace tropism;
+using score::Scope;
+using test::SmallTraining;
+using test::world;
+
+const comm::Communicator& alone() {
+  static const auto comm = comm::Communicator::alone();
+  return comm;
+}
+
+std::string complaint(const SmallTraining& training) {
+  return test::message_of<base::NumericalError>([&] {
+    training.trainer.check_same_weights();
+    return 0;
+  });
+}
+
+TEST_CASE("After a few episodes all ranks hold the same weights, near those of one rank") {
+  auto config = test::small_training_config();
+  config.run.aggregate = GENERATE("root", "all");
+  config.run.batch = GENERATE(3, 20);  // with 3, the last of 4 ranks has no trajectory
+  const auto scope = GENERATE(Scope::local, Scope::global);
+  SmallTraining training(world(), config, scope);
+  SmallTraining on_one(alone(), config);
+
+  training.advance(3);
+  on_one.advance(3);
+
+  CHECK(comm::same_on_all_ranks(world(), training.weights()));
+  CHECK(complaint(training) == "nothing was thrown");
+  CHECK(test::largest_difference(training.weights(), on_one.weights()) < 1e-3);
+}
+
+TEST_CASE("A reproducible run has the weights and the report of one rank, bit for bit") {
+  auto config = test::small_training_config();
+  config.run.aggregate = GENERATE("root", "all");
+  config.run.reproducible = true;  // 100 trajectories are three micro-batches
+  const auto scope = GENERATE(Scope::local, Scope::global);
+  SmallTraining training(world(), config, scope);
+  SmallTraining on_one(alone(), config, Scope::local);
+
+  training.advance(2);
+  on_one.advance(2);
+  const auto report = training.trainer.advance(true);
+  const auto expected = on_one.trainer.advance(true);
+
+  CHECK(training.weights().equal(on_one.weights()));
+  if (!world().is_root()) return;
+  CHECK(report.reward_mean == expected.reward_mean);
+  CHECK(report.policy_loss == expected.policy_loss);
+  CHECK(report.value_loss == expected.value_loss);
+  CHECK(report.gradient_norm == expected.gradient_norm);
+  CHECK(report.effective_sample_size == expected.effective_sample_size);
+}
+
+TEST_CASE("Weights altered on one rank are an error on all ranks, until they are spread anew") {
+  const int whose = GENERATE(0, 1, 2, 3);
+  SmallTraining training(world(), test::small_training_config());
+  training.advance(1);
+  const bool alters = world().rank() == whose % world().size();
+
+  if (alters) training.networks->parameters().back().data().view(-1)[0] += 1e-3;
+  const auto altered = complaint(training);
+  training.trainer.spread();
+  const auto spread = complaint(training);
+
+  if (world().size() > 1) CHECK(test::contains(altered, "no longer hold the same weights"));
+  if (world().size() == 1) CHECK(altered == "nothing was thrown");
+  CHECK(spread == "nothing was thrown");
+}
+
+TEST_CASE("What only rank 0 loaded goes on with the same bits on all ranks") {
+  auto config = test::small_training_config();
+  config.run.reproducible = true;
+  SmallTraining before(alone(), config);
+  before.advance(2);
+  training::Checkpoint checkpoint;
+  before.trainer.fill(checkpoint);
+  SmallTraining after(world(), config);
+
+  if (world().is_root()) after.trainer.load(checkpoint);
+  after.trainer.spread();
+  after.advance(1);
+  before.advance(1);
+
+  CHECK(after.trainer.episodes_done() == 3);
+  CHECK(after.weights().equal(before.weights()));
+}
+
+}  // namespace

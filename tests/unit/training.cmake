@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+tropism_add_test(unit_training
+  SOURCES training_adam.cpp training_data_summary.cpp training_gradient_reducer.cpp training_report.cpp
+  MODULES training)
+tropism_add_test(unit_training_checkpoint
+  SOURCES training_checkpoint.cpp training_checkpoint_damage.cpp training_trainer.cpp
+  MODULES training)
