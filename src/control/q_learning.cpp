@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <tropism/base/error.hpp>
+
 namespace tropism::control {
 namespace {
 
@@ -185,6 +187,9 @@ class LossesOfEpisode {
 Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                          const Episode& episode, const score::ScoreFunction& policy_mean,
                          const ValueFunction& value, std::int64_t batch, StepSubset subset) {
+  base::expects(subset.stride >= 1, "a stride of at least one step");
+  base::expects(subset.first >= 0 && subset.first < episode.scores.size(0),
+                "a first step that the episode has");
   return LossesOfEpisode(setting, environment, episode, value, subset).compute(policy_mean, batch);
 }
 

@@ -2,7 +2,10 @@
 // Several updates from one episode, each on its own steps.
 #include <tropism/control/q_learning.hpp>
 
+#include <tropism/base/error.hpp>
+
 #include "support/catch.hpp"
+#include "support/message_of.hpp"
 #include "support/small_episode.hpp"
 
 namespace {
@@ -94,6 +97,20 @@ TEST_CASE("The critic learns from the means that were played, the policy from it
   CHECK(torch::equal(past.policy, today.policy));
   CHECK(std::abs(past.value.item<double>() - today.value.item<double>()) > 0.01);
   CHECK(unknown.value.item<double>() == Approx(today.value.item<double>()).epsilon(1e-9));
+}
+
+TEST_CASE("A subset that holds no step of the episode is refused") {
+  const auto refusal = [](StepSubset subset) {
+    return test::message_of<base::ContractError>([&] { return losses_of({}, episode(), subset); });
+  };
+
+  CHECK(test::contains(refusal({0, 0}), "a stride of at least one step"));
+  CHECK(test::contains(refusal({0, -1}), "a stride of at least one step"));
+  CHECK(test::contains(refusal({-1, 2}), "a first step that the episode has"));
+  CHECK(test::contains(refusal({K, K + 1}), "a first step that the episode has"));
+  CHECK(test::message_of<base::ContractError>([] {
+          return losses_of({}, episode(), {K - 1, K});
+        }) == "nothing was thrown");
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ struct Losses {
 /// No gradient flows through states, actions or signals.
 /// @param batch   trajectories of the whole batch, all ranks
 /// @param subset  the steps the losses are formed on; the sum is scaled to stand for all K
+/// @throws ContractError   if the subset begins outside [0, K), or its stride is less than 1
 [[nodiscard]] Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                                        const Episode& episode,
                                        const score::ScoreFunction& policy_mean,
