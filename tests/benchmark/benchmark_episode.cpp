@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Milliseconds of one episode of training on one rank, and where they go, in the setting of the
+// paper's Swiss roll and in one of the size of the digits. How to build and run it: CMakeLists.txt
+// in this folder.
+#include <ATen/Parallel.h>
+
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <tropism/conditional/label_family.hpp>
+#include <tropism/data/synthetic.hpp>
+#include <tropism/training/data_summary.hpp>
+#include <tropism/training/trainer.hpp>
+
+namespace {
+
+using namespace tropism;
+using Clock = std::chrono::steady_clock;
+
+constexpr int warm_up = 20;            // episodes that are not counted
+constexpr double least_seconds = 5.0;  // of episodes that are
+
+const comm::Communicator& alone() {
+  static const auto comm = comm::Communicator::alone();
+  return comm;
+}
+
+/// All that a trainer is made of.
+struct Problem {
+  std::string name;
+  data::Dataset data;
+  training::TrainerConfig config;
+  control::PolicyConfig policy;
+  diffusion::ProcessConfig process;
+  score::ScoreConfig score;
+  reward::RewardConfig reward;
+};
+
+/// The Swiss roll of [GZZ24], as published: jobs/configs/swiss-roll.toml.
+Problem swiss_roll() {
+  Problem problem;
+  problem.name = "swiss-roll";
+  problem.data = data::swiss_roll(300, 0.0, 1);
+  problem.config.run.batch = 300;
+  problem.policy.mlp = {.width = 64, .depth = 2, .activation = "tanh+relu"};
+  problem.policy.mean = "plain";
+  auto& value = problem.config.value;
+  value.network = "mlp";
+  value.mlp = problem.policy.mlp;
+  value.form = "plain";
+  value.inputs = "raw";
+  value.target = "temporal-difference";
+  value.warmup = value.ramp = 0;
+  value.gradient_limit = 0.0;
+  problem.config.algorithm.policy_update = "sampled";
+  problem.config.algorithm.actions = "sampled";
+  problem.config.algorithm.temperature = 5.0;
+  problem.process.terminal_time = 5.0;
+  problem.score.floor = 1e-20;
+  problem.reward.kind = "box";
+  problem.reward.beta = 30.0;
+  problem.reward.low = {-5.0};
+  problem.reward.high = {6.0};
+  return problem;
+}
+
+/// As many rows, pixels and labels as the handwritten digits have, but random; the defaults else.
+Problem digits() {
+  Problem problem;
+  problem.name = "digits-like";
+  const auto uniform = base::RandomStream(1, base::Purpose::evaluation).uniform(0, 0, 1797, 64);
+  problem.data = data::whole_dataset(uniform * 2.0 - 1.0);
+  problem.data.label = torch::arange(1797) % 10;
+  problem.config.run.batch = 100;
+  return problem;
+}
+
+control::ModelSetting model_of(const Problem& problem, const training::DataSummary& summary) {
+  control::ModelSetting setting;
+  setting.policy = problem.policy;
+  setting.value = problem.config.value;
+  setting.beta = problem.reward.beta;
+  setting.reward = reward::make_reward(problem.reward, summary.dimension());
+  setting.process = diffusion::make_process(problem.process);
+  setting.moments = summary.moments;
+  setting.dimension = summary.dimension();
+  setting.features = static_cast<std::int64_t>(summary.label_values.size());
+  return setting;
+}
+
+std::shared_ptr<const control::Family> family_of(const Problem& problem,
+                                                 const training::DataSummary& summary,
+                                                 const control::ModelSetting& setting) {
+  torch::Tensor log_weights, groups;
+  if (setting.beta > 0.0)
+    log_weights = setting.reward->evaluate(problem.data.x) * (0.5 * setting.beta);
+  if (problem.data.label) groups = *problem.data.label;
+  const auto num_groups = std::max<std::int64_t>(1, setting.features);
+  auto rows =
+      std::make_shared<score::RatioData>(alone(), score::Scope::local, problem.data.x, groups,
+                                         num_groups, log_weights, summary.moments.mean, 0);
+  auto ratio = std::make_shared<score::RatioSetting>(
+      score::RatioSetting{&alone(), setting.process, std::move(rows), problem.score,
+                          base::RandomStream(1, base::Purpose::estimator_rows)});
+  if (!problem.data.label) return std::make_shared<control::Unconditional>(std::move(ratio));
+  return std::make_shared<conditional::LabelFamily>(
+      std::move(ratio), conditional::Labels(summary.label_values, summary.label_counts),
+      conditional::LabelPrior::data, 1);
+}
+
+training::Trainer trainer_of(const Problem& problem) {
+  const auto summary = training::summarise(alone(), problem.data, true);
+  const auto setting = model_of(problem, summary);
+  const control::Environment environment = {
+      .process = setting.process,
+      .grid = diffusion::make_time_grid({.steps = 20}, setting.process->terminal_time()),
+      .simulator = diffusion::make_simulator({}),
+      .dimension = setting.dimension,
+      .actions = problem.config.algorithm.actions == "sampled" ? control::Actions::sampled
+                                                               : control::Actions::mean,
+      .temperature = problem.config.algorithm.temperature};
+  return {alone(), problem.config, environment, std::make_shared<control::ActorCritic>(setting),
+          family_of(problem, summary, setting)};
+}
+
+nlohmann::ordered_json measure(const Problem& problem) {
+  auto trainer = trainer_of(problem);
+  for (int i = 0; i < warm_up; ++i) static_cast<void>(trainer.advance(false));
+  trainer.time() = {};
+  const auto start = Clock::now();
+  int episodes = 0;
+  double seconds = 0.0;
+  for (; seconds < least_seconds; ++episodes) {
+    static_cast<void>(trainer.advance(false));
+    seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  const auto each = [&](double spent) { return 1e3 * spent / episodes; };
+  const auto& time = trainer.time();
+  return {{"benchmark", "episode"},           {"setting", problem.name},
+          {"threads", at::get_num_threads()}, {"episodes", episodes},
+          {"milliseconds", each(seconds)},    {"rollout", each(time.rollout)},
+          {"score", each(time.score)},        {"learn", each(time.learn)},
+          {"reduce", each(time.reduce)}};
+}
+
+}  // namespace
+
+int main() {
+  for (const auto& problem : {swiss_roll(), digits()}) std::cout << measure(problem) << std::endl;
+}
