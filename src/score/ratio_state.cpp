@@ -85,7 +85,8 @@ RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const to
                        NoiseLevel noise, double floor, const torch::Tensor& total) {
   if (state.log_max.eq(-infinity).any().item<bool>())
     throw base::NumericalError(
-        "The ratio estimator has no data for some of the states it was asked about.");
+        "A point at which the score was asked for is not finite, or so far from all data that no "
+        "weight is left.");
   const double a = noise.signal, v = noise.variance;
   const double log_normaliser =
       -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * v);

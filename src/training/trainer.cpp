@@ -118,14 +118,24 @@ Report Trainer::advance(bool wanted) {
   return report;
 }
 
+control::Episode Trainer::roll_out(control::Trajectories mine) const {
+  try {
+    const auto signal = family_->signal(mine);
+    return control::roll_out(environment_, bind_policies(mine), *signal,
+                             *networks_->setting().reward, mine, episode_);
+  } catch (const base::NumericalError& error) {
+    throw base::NumericalError("Episode " + std::to_string(episode_) + ": " + error.what() +
+                               " The policy diverges: lower [optimizer] learning_rate, or set "
+                               "[optimizer] clip_norm.");
+  }
+}
+
 control::Episode Trainer::act(control::Trajectories mine) {
   const double score_before = time_.score;
   control::Episode episode;
   {
     const Stopwatch watch(time_.rollout);
-    const auto signal = family_->signal(mine);
-    episode = control::roll_out(environment_, bind_policies(mine), *signal,
-                                *networks_->setting().reward, mine, episode_);
+    episode = roll_out(mine);
     time_.score += episode.score_seconds;
   }
   time_.rollout -= time_.score - score_before;

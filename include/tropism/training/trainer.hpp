@@ -70,6 +70,7 @@ class Trainer {
   [[nodiscard]] control::QLearning losses_setting() const;
   [[nodiscard]] std::vector<control::PolicyRows> bind_policies(control::Trajectories mine) const;
   control::Episode act(control::Trajectories mine);
+  [[nodiscard]] control::Episode roll_out(control::Trajectories mine) const;
   torch::Tensor learn(const control::Episode& episode, control::Trajectories mine,
                       control::StepSubset subset);
   double step_weights();
