@@ -56,7 +56,7 @@ class Failures(ProgramTest):
     def test_weights_that_are_ruined_end_the_run_with_the_episode(self):
         self.write_data()
         message = self.train("optimizer", "--learning_rate", "1e30", status=4)
-        self.assertRegex(message, r"Episode \d+: .*not finite")
+        self.assertRegex(message, r"Episode \d+: .*not finite.* learning_rate")
 
     def test_a_killed_rank_takes_the_others_along(self):
         self.write_data()

@@ -13,6 +13,7 @@ from program import (DIGITS, TIMEOUT_SECONDS, ProgramTest, arrays, command, larg
                      metrics, ranks_of, same_bits, start)
 
 EPISODES = 80
+RUN_AGAIN = 75  # the status of a run that was stopped after a checkpoint
 # The sums of a learning step in another order, amplified by 80 steps of Adam.
 ROUND_OFF = 1e-2
 
@@ -35,8 +36,8 @@ class Resume(ProgramTest):
         paths = (self.folder / name).glob("checkpoints/step-*.h5")
         return max((int(path.stem.removeprefix("step-")) for path in paths), default=0)
 
-    def kill_midway(self, name, *settings):
-        """Starts or resumes a run on two ranks; kills them at a random moment after a checkpoint."""
+    def start_midway(self, name, *settings):
+        """Starts or resumes a run on two ranks; returns at a random moment after a checkpoint."""
         step = self.newest_step(name)
         launcher = subprocess.Popen(
             command([*self.run_arguments, *settings, "run", "--directory", name], 2),
@@ -44,10 +45,22 @@ class Resume(ProgramTest):
         while self.newest_step(name) == step and launcher.poll() is None:
             time.sleep(0.005)
         time.sleep(random.uniform(0.0, 0.1))
+        return launcher
+
+    def check_status(self, launcher, name, status):
+        self.assertEqual(launcher.wait(TIMEOUT_SECONDS), status)
+        self.assertLess(self.newest_step(name), EPISODES, "it was done before it was stopped")
+
+    def kill_midway(self, name, *settings):
+        launcher = self.start_midway(name, *settings)
         for pid in ranks_of(launcher):
             os.kill(pid, signal.SIGKILL)
-        self.assertNotEqual(launcher.wait(TIMEOUT_SECONDS), 0)
-        self.assertLess(self.newest_step(name), EPISODES, "it was done before it was killed")
+        self.check_status(launcher, name, 128 + signal.SIGKILL)
+
+    def stop_midway(self, name, stop):
+        launcher = self.start_midway(name)
+        stop(launcher)
+        self.check_status(launcher, name, RUN_AGAIN)
 
     def test_on_the_same_number_of_ranks_the_bits_are_those_of_the_uninterrupted_run(self):
         self.train("whole")
@@ -73,6 +86,15 @@ class Resume(ProgramTest):
 
         self.kill_midway("cut", "run", "--reproducible", "true")
         self.train("cut", "run", "--reproducible", "true", ranks=3)
+
+        self.assertEqual(same_bits(self.final("whole"), self.final("cut")), [])
+
+    def test_a_signal_or_a_stop_file_stops_the_run_after_a_checkpoint(self):
+        self.train("whole")
+
+        self.stop_midway("cut", lambda launcher: launcher.send_signal(signal.SIGUSR1))
+        self.stop_midway("cut", lambda _: (self.folder / "cut/stop").touch())
+        self.train("cut")
 
         self.assertEqual(same_bits(self.final("whole"), self.final("cut")), [])
 

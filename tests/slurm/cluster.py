@@ -48,7 +48,7 @@ class Cluster:
         for word, value in words.items():
             text = text.replace(f"@{word}@", str(value))
         (self.folder / "slurm.conf").write_text(text)
-        for name in ("controller", "node"):
+        for name in ("controller", "node", "tmp"):
             (self.folder / name).mkdir()
 
     def start_daemon(self, program):

@@ -82,6 +82,21 @@ class Jobs(unittest.TestCase):
     def test_srun_starts_the_ranks_of_one_run(self):
         self.check_train_and_sample()
 
+    def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(self):
+        (self.folder / "run.toml").write_text(CONFIG.format(episodes=400))
+        job = self.submit("train.sbatch", "run.toml")
+        first = self.folder / "run/checkpoints/step-00000010.h5"
+        self.cluster.wait_until(first.exists, "a checkpoint")
+
+        self.cluster.ask("scancel", "--signal=USR1", job)  # as Slurm does before the time limit
+        self.cluster.wait_until(lambda: self.cluster.field(job, "Restarts") == "1", "a requeue")
+        # Two minutes later otherwise; but not in this second, whose credentials are revoked.
+        self.cluster.ask("scontrol", "update", f"jobid={job}", "StartTime=now+3seconds")
+
+        self.check_completed(job)
+        self.assertIn("goes on after episode", self.log())
+        self.assertIn("step = 400", self.tropism("inspect", "run/checkpoints/latest.h5"))
+
     def test_mpirun_starts_the_ranks_of_one_run(self):
         self.check_train_and_sample(LAUNCH="mpirun")
 
