@@ -83,12 +83,18 @@ class Jobs(unittest.TestCase):
         self.check_train_and_sample()
 
     def test_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(self):
+        self.check_stop_and_requeue()
+
+    def test_mpirun_in_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(self):
+        self.check_stop_and_requeue(LAUNCH="mpirun")
+
+    def check_stop_and_requeue(self, **environment):
         (self.folder / "run.toml").write_text(CONFIG.format(episodes=400))
-        job = self.submit("train.sbatch", "run.toml")
+        job = self.submit("train.sbatch", "run.toml", **environment)
         first = self.folder / "run/checkpoints/step-00000010.h5"
         self.cluster.wait_until(first.exists, "a checkpoint")
 
-        self.cluster.ask("scancel", "--signal=USR1", job)  # as Slurm does before the time limit
+        self.cluster.ask("scancel", "--batch", "--signal=USR1", job)  # as Slurm does before the time limit
         self.cluster.wait_until(lambda: self.cluster.field(job, "Restarts") == "1", "a requeue")
         # Two minutes later otherwise; but not in this second, whose credentials are revoked.
         self.cluster.ask("scontrol", "update", f"jobid={job}", "StartTime=now+3seconds")
