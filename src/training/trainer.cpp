@@ -11,6 +11,12 @@
 namespace tropism::training {
 namespace {
 
+#ifdef TROPISM_PARANOID
+constexpr bool paranoid = true;  // weights are compared after every episode
+#else
+constexpr bool paranoid = false;
+#endif
+
 /// Adds the time until its end to a counter.
 class Stopwatch {
  public:
@@ -112,6 +118,7 @@ Report Trainer::advance(bool wanted) {
   }
   if (steps_here()) update_average();
   ++episode_;
+  if (paranoid) check_same_weights();
   report.step = episode_;
   report.samples_seen = episode_ * config_.run.batch;
   if (wanted) complete(report, episode, trajectories);
