@@ -31,14 +31,17 @@ kind = "label"
 class Hdf5(ProgramTest):
     """A model of images in bytes, whose datasets have names of their own."""
 
-    def setUp(self):
-        super().setUp()
+    @classmethod
+    def prepare(cls, folder):
         generator = numpy.random.default_rng(1)
-        with h5py.File(self.folder / "foreign.h5", "w") as file:
+        with h5py.File(folder / "foreign.h5", "w") as file:
             file["images"] = generator.integers(0, 256, (60, 8, 8), dtype="u1")
             file["digit"] = generator.integers(3, 6, 60, dtype="u1")
-        self.write("run.toml", FOREIGN)
-        self.tropism("train", "--config", "run.toml", ranks=2)
+        folder.write("run.toml", FOREIGN)
+        folder.tropism("train", "--config", "run.toml", ranks=2)
+
+    def setUp(self):
+        super().setUp()
         self.checkpoint = self.folder / "runs/digits/checkpoints/latest.h5"
 
     def test_samples_have_the_shape_and_the_labels_of_the_data(self):
@@ -85,7 +88,7 @@ class Hdf5(ProgramTest):
 
     def test_a_config_in_a_checkpoint_trains_the_same_model_again(self):
         text = self.tropism("inspect", self.checkpoint, "--text", "config").stdout
-        self.write("again.toml", text)
+        self.folder.write("again.toml", text)
         self.tropism("train", "--config", "again.toml", "run", "--directory", "again", ranks=2)
 
         with h5py.File(self.checkpoint) as first, \

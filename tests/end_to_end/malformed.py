@@ -12,16 +12,16 @@ from malformed_cases import CASES, config
 from program import ProgramTest, start
 
 
-def make_folder(test):
+def make_folder(folder):
     """What the cases share: two shard sets and a run on each."""
     rows = "".join(f"{i % 3},{i * 0.1:.1f},{i * i * 0.01:.2f}\n" for i in range(40))
-    test.write("rows.csv", "kind,a,b\n" + rows)
-    test.tropism("import", "rows.csv", "--label-column", "kind", "--shards", 2, "--out", "good")
-    test.tropism("make", "swiss-roll", "--samples", 40, "--out", "plain")
-    test.write("labelled.toml", config('[run] directory = "labelled"', '[context] kind = "label"'))
-    test.write("free.toml", config('[run] directory = "free"', '[data] path = "plain"'))
-    test.tropism("train", "--config", "labelled.toml")
-    test.tropism("train", "--config", "free.toml")
+    folder.write("rows.csv", "kind,a,b\n" + rows)
+    folder.tropism("import", "rows.csv", "--label-column", "kind", "--shards", 2, "--out", "good")
+    folder.tropism("make", "swiss-roll", "--samples", 40, "--out", "plain")
+    folder.write("labelled.toml", config('[run] directory = "labelled"', '[context] kind = "label"'))
+    folder.write("free.toml", config('[run] directory = "free"', '[data] path = "plain"'))
+    folder.tropism("train", "--config", "labelled.toml")
+    folder.tropism("train", "--config", "free.toml")
 
 
 def put(path, content):
@@ -65,12 +65,15 @@ def faults_of(case, template):
 class Malformed(ProgramTest):
     maxDiff = None
 
+    @classmethod
+    def prepare(cls, folder):
+        make_folder(folder)
+
     def test_input_of_every_kind_ends_in_a_sentence_and_the_right_status(self):
         self.assertGreaterEqual(len(CASES), 30)
-        make_folder(self)
 
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            faults = list(pool.map(lambda case: faults_of(case, self.folder), CASES))
+            faults = list(pool.map(lambda case: faults_of(case, self.template), CASES))
 
         self.assertEqual("\n".join(filter(None, faults)), "")
 

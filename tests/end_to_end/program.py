@@ -39,25 +39,43 @@ def ranks_of(launcher):
     return [int(child) for child in children]
 
 
-class ProgramTest(unittest.TestCase):
-    """A test with a folder of its own, which is the working directory of the program."""
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tropism-test-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+class Folder(pathlib.PosixPath):
+    """A working directory of the program."""
 
     def tropism(self, *arguments, ranks=0, status=0):
-        done = start(arguments, self.folder, ranks)
-        self.assertEqual(done.returncode, status, f"{done.args}\n{done.stdout}{done.stderr}")
+        done = start(arguments, self, ranks)
+        assert done.returncode == status, (
+            f"status {done.returncode}, not {status}: {done.args}\n{done.stdout}{done.stderr}")
         return done
 
-    def import_digits(self, directory="data", shards=3):
-        self.tropism("import", SOURCE / "jobs/data/digits.csv", "--out", directory, "--shards",
-                     shards, "--label-column", "label", "--shape", "8,8", "--scale", "unit")
+    def import_digits(self):
+        self.tropism("import", SOURCE / "jobs/data/digits.csv", "--out", "data", "--shards", 3,
+                     "--label-column", "label", "--shape", "8,8", "--scale", "unit")
 
     def write(self, name, text):
-        (self.folder / name).write_text(text)
-        return name
+        (self / name).write_text(text)
+
+
+class ProgramTest(unittest.TestCase):
+    """Each test has a folder of its own, a copy of what `prepare` put into the class's."""
+
+    @classmethod
+    def prepare(cls, folder):
+        """Makes what all tests of the class begin with."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.template = Folder(tempfile.mkdtemp(prefix="tropism-test-"))
+        cls.addClassCleanup(shutil.rmtree, cls.template)
+        cls.prepare(cls.template)
+
+    def setUp(self):
+        self.folder = Folder(tempfile.mkdtemp(prefix="tropism-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        shutil.copytree(self.template, self.folder, symlinks=True, dirs_exist_ok=True)
+
+    def tropism(self, *arguments, ranks=0, status=0):
+        return self.folder.tropism(*arguments, ranks=ranks, status=status)
 
 
 DIGITS = """

@@ -17,10 +17,10 @@ NUMBERS = ("policy_loss", "value_loss", "reward_mean", "policy_norm", "gradient_
 
 
 class Ranks(ProgramTest):
-    def setUp(self):
-        super().setUp()
-        self.import_digits()
-        self.write("run.toml", DIGITS)
+    @classmethod
+    def prepare(cls, folder):
+        folder.import_digits()
+        folder.write("run.toml", DIGITS)
 
     def train(self, name, ranks, *settings):
         """Trains into a run directory of this name; its metrics and its last checkpoint."""

@@ -13,24 +13,25 @@ from program import (DIGITS, TIMEOUT_SECONDS, ProgramTest, arrays, command, larg
                      metrics, ranks_of, same_bits, start)
 
 EPISODES = 80
+TRAIN = ("train", "--config", "run.toml", "--progress", "none")
+EXACT = ("run", "--reproducible", "true", "--episodes", 24)  # such episodes take longer
 RUN_AGAIN = 75  # the status of a run that was stopped after a checkpoint
 # The sums of a learning step in another order, amplified by 80 steps of Adam.
 ROUND_OFF = 1e-2
 
 
 class Resume(ProgramTest):
-    def setUp(self):
-        super().setUp()
-        self.import_digits()
-        self.write("run.toml", DIGITS.replace("episodes = 12", f"episodes = {EPISODES}"))
-        self.run_arguments = ["train", "--config", "run.toml", "--progress", "none"]
+    @classmethod
+    def prepare(cls, folder):
+        folder.import_digits()
+        folder.write("run.toml", DIGITS.replace("episodes = 12", f"episodes = {EPISODES}"))
+        folder.tropism(*TRAIN, "run", "--directory", "whole", ranks=2)
 
-    def train(self, name, *settings, ranks=2, status=0):
-        return self.tropism(*self.run_arguments, *settings, "run", "--directory", name, ranks=ranks,
-                            status=status)
+    def train(self, name, *settings, ranks=2):
+        return self.tropism(*TRAIN, *settings, "run", "--directory", name, ranks=ranks)
 
     def final(self, name):
-        return arrays(self.folder / name / f"checkpoints/step-{EPISODES:08d}.h5")
+        return arrays(self.folder / name / "checkpoints/latest.h5")
 
     def newest_step(self, name):
         paths = (self.folder / name).glob("checkpoints/step-*.h5")
@@ -40,7 +41,7 @@ class Resume(ProgramTest):
         """Starts or resumes a run on two ranks; returns at a random moment after a checkpoint."""
         step = self.newest_step(name)
         launcher = subprocess.Popen(
-            command([*self.run_arguments, *settings, "run", "--directory", name], 2),
+            command([*TRAIN, *settings, "run", "--directory", name], 2),
             cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while self.newest_step(name) == step and launcher.poll() is None:
             time.sleep(0.005)
@@ -63,8 +64,6 @@ class Resume(ProgramTest):
         self.check_status(launcher, name, RUN_AGAIN)
 
     def test_on_the_same_number_of_ranks_the_bits_are_those_of_the_uninterrupted_run(self):
-        self.train("whole")
-
         for _ in range(2):  # killed, started, killed again
             self.kill_midway("cut")
         self.train("cut")
@@ -74,24 +73,20 @@ class Resume(ProgramTest):
         self.assertEqual(steps, list(range(1, EPISODES + 1)))
 
     def test_on_other_ranks_the_weights_are_those_of_the_uninterrupted_run_up_to_round_off(self):
-        self.train("whole")
-
         self.kill_midway("cut")
         self.train("cut", ranks=3)
 
         self.assertLess(largest_difference(self.final("whole"), self.final("cut")), ROUND_OFF)
 
     def test_a_reproducible_run_has_the_same_bits_when_resumed_on_other_ranks(self):
-        self.train("whole", "run", "--reproducible", "true")
+        self.train("exact", *EXACT)
 
-        self.kill_midway("cut", "run", "--reproducible", "true")
-        self.train("cut", "run", "--reproducible", "true", ranks=3)
+        self.kill_midway("cut", *EXACT)
+        self.train("cut", *EXACT, ranks=3)
 
-        self.assertEqual(same_bits(self.final("whole"), self.final("cut")), [])
+        self.assertEqual(same_bits(self.final("exact"), self.final("cut")), [])
 
     def test_a_signal_or_a_stop_file_stops_the_run_after_a_checkpoint(self):
-        self.train("whole")
-
         self.stop_midway("cut", lambda launcher: launcher.send_signal(signal.SIGUSR1))
         self.stop_midway("cut", lambda _: (self.folder / "cut/stop").touch())
         self.train("cut")
@@ -111,16 +106,19 @@ class Resume(ProgramTest):
 class DamagedCheckpoint(ProgramTest):
     """Eight episodes, checkpoints after 4 and 8; then the files are damaged, then four more."""
 
+    @classmethod
+    def prepare(cls, folder):
+        folder.import_digits()
+        folder.write("run.toml", DIGITS)
+        folder.tropism("train", "--config", "run.toml", "run", "--episodes", 8)
+
     def setUp(self):
         super().setUp()
-        self.import_digits()
-        self.write("run.toml", DIGITS)
-        self.train(8)
         self.checkpoints = self.folder / "run/checkpoints"
         self.newest = self.checkpoints / "step-00000008.h5"
 
     def train(self, episodes, status=0):
-        return self.tropism("train", "--config", "run.toml", "run", "--episodes", episodes, ranks=1,
+        return self.tropism("train", "--config", "run.toml", "run", "--episodes", episodes,
                             status=status)
 
     def check_passed_over(self, reason):
