@@ -6,8 +6,8 @@ import numpy
 
 from program import DIGITS, ProgramTest, arrays, metrics, same_bits
 
-# Float32 sums of 200 x 6 terms in another order: 1e-6 each, amplified over 12 steps of Adam.
-ROUND_OFF = 1e-4
+# Float32 sums in another order: 1e-7 each, amplified by 12 steps of Adam (3e-7 was measured).
+ROUND_OFF = 1e-5
 
 SHARDED = ("data", "--placement", "sharded", "score", "--scope", "global")
 REPRODUCIBLE = ("run", "--reproducible", "true")

@@ -16,8 +16,8 @@ EPISODES = 80
 TRAIN = ("train", "--config", "run.toml", "--progress", "none")
 EXACT = ("run", "--reproducible", "true", "--episodes", 24)  # such episodes take longer
 RUN_AGAIN = 75  # the status of a run that was stopped after a checkpoint
-# The sums of a learning step in another order, amplified by 80 steps of Adam.
-ROUND_OFF = 1e-2
+# Float32 sums in another order, amplified by 80 steps of Adam (5e-6 was measured).
+ROUND_OFF = 1e-3
 
 
 class Resume(ProgramTest):
