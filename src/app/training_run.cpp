@@ -144,7 +144,8 @@ bool TrainingRun::stop_requested() const {
 }
 
 void TrainingRun::print_result() const {
-  auto result = training::to_json(latest_);
+  // A run that was finished before has no latest episode to tell of.
+  auto result = latest_.step > 0 ? training::to_json(latest_) : nlohmann::json::object();
   result["step"] = result["episodes"] = trainer_.episodes_done();
   result["seconds"] = seconds();
   result["checkpoint"] = directory_->latest_path();
