@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The only file that knows Highway: it is compiled once for each instruction set.
+// The only file that knows Highway: it is compiled once for each instruction set. Queries lie in
+// lanes, so nothing is summed across a vector, and a number of the data is read once for all lanes.
 #include "direct_kernel.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
+// Arrays of vectors need a width that is known when compiling.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "direct_kernel.cpp"
 #include <hwy/foreach_target.h>
@@ -18,87 +20,245 @@ namespace tropism::score::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::ScalableTag<float>;
+using Vector = hn::Vec<Lanes>;
+constexpr std::size_t width = hn::MaxLanes(Lanes());
+constexpr std::size_t line = 2 * width;  // numbers of a group of queries
 
-constexpr std::size_t tile_rows = 512;  // logits of a tile stay in the first-level cache
-// Logit of a padded row: its weight is 0. Where no row has a finite logit, the maximum stays
-// -infinity and the estimate is refused.
-constexpr float beyond_the_data = -std::numeric_limits<float>::infinity();
+constexpr std::size_t tile_rows = 256;    // logits of a tile stay in the first-level cache,
+constexpr std::size_t coordinates = 256;  // beside so many coordinates of queries and rows
+constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
+constexpr float log2_e = 1.44269504F;
 
-/// Logits -|x - a x_j|^2 / (2v) of rows [first, first + count) into `logits`; whole vectors are
-/// written.
-HWY_INLINE void squared_distances(const DirectQuery& query, std::size_t first, std::size_t count,
-                                  float* HWY_RESTRICT logits) {
+/// 2^z for z <= 0 with a relative error below 2e-7; 0 below 2^-126.
+HWY_INLINE Vector exp2_of_negative(Vector z) {
   const Lanes d;
-  const auto a = hn::Set(d, query.signal), scale = hn::Set(d, -query.half_precision);
-  for (std::size_t j = 0; j < count; j += hn::Lanes(d)) {
-    auto sum = hn::Zero(d);
-    for (std::size_t k = 0; k < query.dimension; ++k) {
-      const auto column = hn::LoadU(d, query.columns + k * query.stride + first + j);
-      const auto difference = hn::NegMulAdd(a, column, hn::Set(d, query.x[k]));
-      sum = hn::MulAdd(difference, difference, sum);
+  const hn::RebindToSigned<Lanes> bits;
+  const auto least = hn::Set(d, -126.0F);
+  const auto magic = hn::Set(d, 12582912.0F);  // 1.5 * 2^23: adding it rounds to an integer
+  const auto clamped = hn::Max(z, least);
+  const auto shifted = hn::Add(clamped, magic);
+  const auto f = hn::Sub(clamped, hn::Sub(shifted, magic));  // in [-1/2, 1/2]
+  // 2^f: the polynomial of degree 5 through (0, 1) with the least largest relative error, 9e-8
+  auto p = hn::MulAdd(f, hn::Set(d, 1.326472725e-3F), hn::Set(d, 9.671512688e-3F));
+  p = hn::MulAdd(p, f, hn::Set(d, 5.550733744e-2F));
+  p = hn::MulAdd(p, f, hn::Set(d, 2.402224208e-1F));
+  p = hn::MulAdd(p, f, hn::Set(d, 6.931469776e-1F));
+  p = hn::MulAdd(p, f, hn::Set(d, 1.0F));
+  const auto power = hn::ShiftLeft<23>(hn::BitCast(bits, shifted));
+  const auto result = hn::BitCast(d, hn::Add(hn::BitCast(bits, p), power));
+  return hn::IfThenElseZero(hn::Ge(z, least), result);
+}
+
+/// squares[r][lane] += |x - x_r|^2 over coordinates [begin, end), for R rows and Q vectors; with
+/// mirrored queries x' (x - x_r).(x' - x_r) instead.
+template <std::size_t Q, std::size_t R, bool Mirrored>
+HWY_INLINE void squares_of_rows(const float* HWY_RESTRICT x, const float* HWY_RESTRICT mirrored,
+                                const float* HWY_RESTRICT rows, std::size_t stride,
+                                std::size_t begin, std::size_t end, float* HWY_RESTRICT squares) {
+  const Lanes d;
+  Vector sum[R][Q];
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t q = 0; q < Q; ++q)
+      sum[r][q] = begin == 0 ? hn::Zero(d) : hn::LoadU(d, squares + r * line + q * width);
+  for (std::size_t k = begin; k < end; ++k)
+    for (std::size_t r = 0; r < R; ++r) {
+      const auto coordinate = hn::Set(d, rows[r * stride + k]);
+      for (std::size_t q = 0; q < Q; ++q) {
+        const auto difference = hn::Sub(hn::LoadU(d, x + k * line + q * width), coordinate);
+        auto other = difference;
+        if constexpr (Mirrored)
+          other = hn::Sub(hn::LoadU(d, mirrored + k * line + q * width), coordinate);
+        sum[r][q] = hn::MulAdd(difference, other, sum[r][q]);
+      }
     }
-    hn::StoreU(hn::Mul(sum, scale), d, logits + j);
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t q = 0; q < Q; ++q) hn::StoreU(sum[r][q], d, squares + r * line + q * width);
+}
+
+template <std::size_t Q, bool Mirrored>
+HWY_INLINE void squared_distances(const float* HWY_RESTRICT x, const float* HWY_RESTRICT mirrored,
+                                  const float* HWY_RESTRICT rows, std::size_t dimension,
+                                  std::size_t count, float* HWY_RESTRICT squares) {
+  constexpr std::size_t R = 8;
+  for (std::size_t begin = 0; begin < dimension; begin += coordinates) {
+    const std::size_t end = std::min(dimension, begin + coordinates);
+    std::size_t j = 0;
+    for (; j + R <= count; j += R)
+      squares_of_rows<Q, R, Mirrored>(x, mirrored, rows + j * dimension, dimension, begin, end,
+                                      squares + j * line);
+    for (; j < count; ++j)
+      squares_of_rows<Q, 1, Mirrored>(x, mirrored, rows + j * dimension, dimension, begin, end,
+                                      squares + j * line);
   }
 }
 
-HWY_INLINE float largest(const float* HWY_RESTRICT logits, std::size_t count) {
+/// log2 of the context kernel at squared distances u^2: e^{-u^2/2}, or max{0, 1 - u^2}.
+HWY_INLINE Vector log2_of_context_kernel(ContextKernel kernel, Vector squared) {
   const Lanes d;
-  auto most = hn::Set(d, beyond_the_data);
-  for (std::size_t j = 0; j < count; j += hn::Lanes(d))
-    most = hn::Max(most, hn::LoadU(d, logits + j));
-  return hn::GetLane(hn::MaxOfLanes(d, most));
+  if (kernel == ContextKernel::gaussian) return hn::Mul(squared, hn::Set(d, -0.5F * log2_e));
+  const auto value = hn::Sub(hn::Set(d, 1.0F), squared);
+  const auto positive = hn::Gt(value, hn::Zero(d));
+  const auto logarithm = hn::Log(d, hn::IfThenElse(positive, value, hn::Set(d, 1.0F)));
+  return hn::IfThenElse(positive, hn::Mul(logarithm, hn::Set(d, log2_e)),
+                        hn::Set(d, minus_infinity));
 }
 
-/// Replaces logits by e^{logit - log_max} and adds them, and their squares, to the sums.
-HWY_INLINE void exponentiate(float* HWY_RESTRICT logits, std::size_t count, DirectSums& sums) {
+/// Turns squared distances into logits, with what the row's weight and context add.
+template <std::size_t Q>
+HWY_INLINE void to_logits(const KernelShape& shape, const float* log_weights,
+                          const float* HWY_RESTRICT context_squares, std::size_t count,
+                          float* HWY_RESTRICT tile, Vector (&best)[Q]) {
   const Lanes d;
-  const auto log_max = hn::Set(d, sums.log_max);
-  auto weight = hn::Zero(d), squared = hn::Zero(d);
-  for (std::size_t j = 0; j < count; j += hn::Lanes(d)) {
-    const auto e = hn::Exp(d, hn::Sub(hn::LoadU(d, logits + j), log_max));
-    hn::StoreU(e, d, logits + j);
-    weight = hn::Add(weight, e);
-    squared = hn::MulAdd(e, e, squared);
+  const auto scale = hn::Set(d, -shape.scale);
+  for (std::size_t j = 0; j < count; ++j) {
+    const auto weight = hn::Set(d, log_weights != nullptr ? log_weights[j] * log2_e : 0.0F);
+    for (std::size_t q = 0; q < Q; ++q) {
+      const std::size_t place = j * line + q * width;
+      auto logit = hn::MulAdd(hn::LoadU(d, tile + place), scale, weight);
+      if (shape.context_kernel != ContextKernel::none)
+        logit = hn::Add(logit, log2_of_context_kernel(shape.context_kernel,
+                                                      hn::LoadU(d, context_squares + place)));
+      hn::StoreU(logit, d, tile + place);
+      best[q] = hn::Max(best[q], logit);
+    }
   }
-  sums.weight += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, weight)));
-  sums.squared_weight += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, squared)));
 }
 
-HWY_INLINE double dot(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT column,
-                      std::size_t count) {
+HWY_INLINE void add_to_line(Vector value, double* HWY_RESTRICT sums) {
+  HWY_ALIGN float numbers[width];
+  hn::Store(value, Lanes(), numbers);
+  for (std::size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(numbers[i]);
+}
+
+/// Refers the sums of one vector of queries to a larger maximum.
+HWY_INLINE void raise_maximum(std::size_t dimension, Vector best, float* log_max, double* sums) {
   const Lanes d;
-  auto sum = hn::Zero(d);
-  for (std::size_t j = 0; j < count; j += hn::Lanes(d))
-    sum = hn::MulAdd(hn::LoadU(d, weights + j), hn::LoadU(d, column + j), sum);
-  return static_cast<double>(hn::GetLane(hn::SumOfLanes(d, sum)));
+  const auto old = hn::LoadU(d, log_max);
+  const auto raised = hn::Gt(best, old);
+  if (hn::AllFalse(d, raised)) return;
+  HWY_ALIGN float scale[width];
+  hn::StoreU(hn::IfThenElse(raised, exp2_of_negative(hn::Sub(old, best)), hn::Set(d, 1.0F)), d,
+             scale);
+  hn::StoreU(hn::IfThenElse(raised, best, old), d, log_max);
+  for (std::size_t i = 0; i < width; ++i)  // the sum of squares once more
+    sums[line + i] *= static_cast<double>(scale[i]);
+  for (std::size_t k = 0; k < 2 + dimension; ++k)
+    for (std::size_t i = 0; i < width; ++i) sums[k * line + i] *= static_cast<double>(scale[i]);
 }
 
-/// Refers the sums to a larger maximum.
-HWY_INLINE void raise_maximum(const DirectQuery& query, float log_max, DirectSums& sums) {
-  if (log_max <= sums.log_max) return;
-  const double scale = std::exp(static_cast<double>(sums.log_max) - static_cast<double>(log_max));
-  sums.weight *= scale;
-  sums.squared_weight *= scale * scale;
-  for (std::size_t k = 0; k < query.dimension; ++k) sums.weighted_sum[k] *= scale;
-  sums.log_max = log_max;
+/// Replaces logits by e = 2^{logit - log_max}; adds e, e^2 and, for the first K coordinates, e x_j.
+template <std::size_t Q, std::size_t K>
+HWY_INLINE void exponentiate(const float* HWY_RESTRICT rows, std::size_t stride, std::size_t count,
+                             float* HWY_RESTRICT tile, const float* log_max, double* sums) {
+  const Lanes d;
+  Vector top[Q], weight[Q], squared[Q], sum[K + 1][Q];
+  for (std::size_t q = 0; q < Q; ++q) {
+    const auto most = hn::LoadU(d, log_max + q * width);
+    top[q] = hn::IfThenElse(hn::Eq(most, hn::Set(d, minus_infinity)), hn::Zero(d), most);
+    weight[q] = squared[q] = hn::Zero(d);
+    for (std::size_t k = 0; k < K; ++k) sum[k][q] = hn::Zero(d);
+  }
+  for (std::size_t j = 0; j < count; ++j)
+    for (std::size_t q = 0; q < Q; ++q) {
+      float* place = tile + j * line + q * width;
+      const auto e = exp2_of_negative(hn::Sub(hn::LoadU(d, place), top[q]));
+      weight[q] = hn::Add(weight[q], e);
+      squared[q] = hn::MulAdd(e, e, squared[q]);
+      for (std::size_t k = 0; k < K; ++k)
+        sum[k][q] = hn::MulAdd(e, hn::Set(d, rows[j * stride + k]), sum[k][q]);
+      if (K == 0) hn::StoreU(e, d, place);
+    }
+  for (std::size_t q = 0; q < Q; ++q) {
+    add_to_line(weight[q], sums + q * width);
+    add_to_line(squared[q], sums + line + q * width);
+    for (std::size_t k = 0; k < K; ++k) add_to_line(sum[k][q], sums + (2 + k) * line + q * width);
+  }
 }
 
-HWY_INLINE void add_tile(const DirectQuery& query, std::size_t first, DirectSums& sums) {
-  HWY_ALIGN float logits[tile_rows + hn::MaxLanes(Lanes())];
-  const std::size_t count = std::min(tile_rows, query.num_rows - first);
-  squared_distances(query, first, count, logits);
-  if (query.log_weights != nullptr)
-    for (std::size_t j = 0; j < count; ++j) logits[j] += query.log_weights[first + j];
-  std::fill(logits + count, logits + count + hn::Lanes(Lanes()), beyond_the_data);
-  raise_maximum(query, largest(logits, count), sums);
-  exponentiate(logits, count, sums);
-  for (std::size_t k = 0; k < query.dimension; ++k)
-    sums.weighted_sum[k] += dot(logits, query.columns + k * query.stride + first, count);
+/// Adds e x_j for K coordinates.
+template <std::size_t Q, std::size_t K>
+HWY_INLINE void weighted_sums(const float* HWY_RESTRICT rows, std::size_t stride, std::size_t count,
+                              const float* HWY_RESTRICT tile, double* sums) {
+  const Lanes d;
+  Vector sum[K][Q];
+  for (std::size_t k = 0; k < K; ++k)
+    for (std::size_t q = 0; q < Q; ++q) sum[k][q] = hn::Zero(d);
+  for (std::size_t j = 0; j < count; ++j)
+    for (std::size_t k = 0; k < K; ++k) {
+      const auto coordinate = hn::Set(d, rows[j * stride + k]);
+      for (std::size_t q = 0; q < Q; ++q)
+        sum[k][q] = hn::MulAdd(hn::LoadU(d, tile + j * line + q * width), coordinate, sum[k][q]);
+    }
+  for (std::size_t k = 0; k < K; ++k)
+    for (std::size_t q = 0; q < Q; ++q) add_to_line(sum[k][q], sums + k * line + q * width);
 }
 
-void add_all_rows(const DirectQuery& query, DirectSums& sums) {
-  for (std::size_t first = 0; first < query.num_rows; first += tile_rows)
-    add_tile(query, first, sums);
+template <std::size_t Q>
+HWY_INLINE void add_weighted(const float* rows, std::size_t dimension, std::size_t count,
+                             float* tile, const float* log_max, double* sums) {
+  switch (dimension) {
+    case 1:
+      return exponentiate<Q, 1>(rows, 1, count, tile, log_max, sums);
+    case 2:
+      return exponentiate<Q, 2>(rows, 2, count, tile, log_max, sums);
+    case 3:
+      return exponentiate<Q, 3>(rows, 3, count, tile, log_max, sums);
+    case 4:
+      return exponentiate<Q, 4>(rows, 4, count, tile, log_max, sums);
+    default:
+      break;
+  }
+  exponentiate<Q, 0>(rows, dimension, count, tile, log_max, sums);
+  std::size_t k = 0;
+  for (; k + 8 <= dimension; k += 8)
+    weighted_sums<Q, 8>(rows + k, dimension, count, tile, sums + (2 + k) * line);
+  for (; k < dimension; ++k)
+    weighted_sums<Q, 1>(rows + k, dimension, count, tile, sums + (2 + k) * line);
+}
+
+template <std::size_t Q>
+HWY_INLINE void add_tile(const KernelShape& shape, const KernelRows& rows, std::size_t first,
+                         std::size_t count, const KernelQueries& queries) {
+  const Lanes d;
+  HWY_ALIGN float tile[tile_rows * line];
+  HWY_ALIGN float context_squares[tile_rows * line];
+  const float* x = rows.x + first * shape.dimension;
+  if (queries.mirrored != nullptr)
+    squared_distances<Q, true>(queries.x, queries.mirrored, x, shape.dimension, count, tile);
+  else
+    squared_distances<Q, false>(queries.x, nullptr, x, shape.dimension, count, tile);
+  if (shape.context_kernel != ContextKernel::none)
+    squared_distances<Q, false>(queries.contexts, nullptr,
+                                rows.contexts + first * shape.context_dimension,
+                                shape.context_dimension, count, context_squares);
+  Vector best[Q];
+  for (std::size_t q = 0; q < Q; ++q) best[q] = hn::Set(d, minus_infinity);
+  to_logits<Q>(shape, rows.log_weights != nullptr ? rows.log_weights + first : nullptr,
+               context_squares, count, tile, best);
+  for (std::size_t q = 0; q < Q; ++q)
+    raise_maximum(shape.dimension, best[q], queries.log_max + q * width, queries.sums + q * width);
+  add_weighted<Q>(x, shape.dimension, count, tile, queries.log_max, queries.sums);
+}
+
+template <std::size_t Q>
+HWY_INLINE void add_tiles(const KernelShape& shape, const KernelRows& rows,
+                          const KernelQueries& queries) {
+  for (std::size_t first = 0; first < rows.num_rows; first += tile_rows)
+    add_tile<Q>(shape, rows, first, std::min(tile_rows, rows.num_rows - first), queries);
+}
+
+void add_rows_to_all(const KernelShape& shape, const KernelRows& rows,
+                     const KernelQueries& queries) {
+  add_tiles<2>(shape, rows, queries);
+}
+
+void add_rows_to_half(const KernelShape& shape, const KernelRows& rows,
+                      const KernelQueries& queries) {
+  add_tiles<1>(shape, rows, queries);
+}
+
+std::size_t lanes_of_group() {
+  return line;
 }
 
 const char* target_name() {
@@ -110,59 +270,26 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace tropism::score {
-namespace {
 
-HWY_EXPORT(add_all_rows);
+HWY_EXPORT(add_rows_to_all);
+HWY_EXPORT(add_rows_to_half);
+HWY_EXPORT(lanes_of_group);
 HWY_EXPORT(target_name);
 
-constexpr std::int64_t largest_direct_dimension = 8;
-constexpr std::int64_t padding = 64;  // at least the widest vector
-
-}  // namespace
-
-bool suits_direct_kernel(std::int64_t dimension) {
-  return dimension <= largest_direct_dimension;
+std::size_t kernel_lanes() {
+  return HWY_DYNAMIC_DISPATCH(lanes_of_group)();
 }
 
-const char* direct_kernel_target() {
+const char* kernel_target() {
   return HWY_DYNAMIC_DISPATCH(target_name)();
 }
 
-torch::Tensor padded_columns(const torch::Tensor& data) {
-  const std::int64_t rows = data.size(0), padded = (rows + padding - 1) / padding * padding;
-  auto columns = torch::zeros({data.size(1), padded});
-  columns.narrow(1, 0, rows).copy_(data.t());
-  return columns;
-}
-
-RatioState direct_state(const torch::Tensor& x, const torch::Tensor& columns, std::int64_t num_rows,
-                        NoiseLevel noise, const torch::Tensor& log_weights) {
-  const std::int64_t batch = x.size(0), dimension = x.size(1);
-  const auto queries = x.contiguous();
-  auto state = RatioState::empty(batch, dimension);
-  DirectQuery query = {queries.data_ptr<float>(),
-                       static_cast<std::size_t>(dimension),
-                       columns.data_ptr<float>(),
-                       static_cast<std::size_t>(columns.size(1)),
-                       static_cast<std::size_t>(num_rows),
-                       log_weights.defined() ? log_weights.data_ptr<float>() : nullptr,
-                       static_cast<float>(noise.signal),
-                       static_cast<float>(0.5 / noise.variance)};
-  auto* log_max = state.log_max.data_ptr<float>();
-  auto* weight = state.weight.data_ptr<float>();
-  auto* squared_weight = state.squared_weight.data_ptr<float>();
-  auto* weighted_sum = state.weighted_sum.data_ptr<float>();
-  for (std::int64_t i = 0; i < batch; ++i, query.x += dimension) {
-    double sum[largest_direct_dimension] = {};
-    DirectSums sums = {log_max[i], 0.0, 0.0, sum};
-    HWY_DYNAMIC_DISPATCH(add_all_rows)(query, sums);
-    log_max[i] = sums.log_max;
-    weight[i] = static_cast<float>(sums.weight);
-    squared_weight[i] = static_cast<float>(sums.squared_weight);
-    for (std::int64_t k = 0; k < dimension; ++k)
-      weighted_sum[i * dimension + k] = static_cast<float>(sum[k]);
-  }
-  return state;
+void add_rows(const KernelShape& shape, const KernelRows& rows, const KernelQueries& queries,
+              bool half) {
+  if (half)
+    HWY_DYNAMIC_DISPATCH(add_rows_to_half)(shape, rows, queries);
+  else
+    HWY_DYNAMIC_DISPATCH(add_rows_to_all)(shape, rows, queries);
 }
 
 }  // namespace tropism::score

@@ -1,47 +1,52 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <torch/types.h>
-
 #include <cstddef>
-
-#include <tropism/score/ratio_state.hpp>
 
 namespace tropism::score {
 
-/// One query against all rows of a block.
-struct DirectQuery {
-  const float* x;  // [D]
-  std::size_t dimension;
-  const float* columns;  // [D, stride], zeros beyond num_rows
-  std::size_t stride;
+/// How the context of a row weighs it against the context of a query, u = |c - c_j| / bandwidth.
+enum class ContextKernel { none, gaussian, compact };
+
+/// Rows of data. The kernel reads them in place.
+struct KernelRows {
+  const float* x;            // [M, D]
+  const float* log_weights;  // [M], or null for zeros
+  const float* contexts;     // [M, C], divided by the bandwidth; null without contexts
   std::size_t num_rows;
-  const float* log_weights;  // [num_rows], or null
-  float signal;              // a
-  float half_precision;      // 1 / (2 v)
 };
 
-/// Running sums of one query, referred to log_max.
-struct DirectSums {
-  float log_max;
-  double weight;
-  double squared_weight;
-  double* weighted_sum;  // [D]
+/// Queries of one group, a query in each lane, coordinate by coordinate; and their running sums.
+/// Every line has `kernel_lanes()` numbers. Logits are in base 2.
+///
+/// Far from the data |x/a - x_j|^2 loses in round-off what distinguishes the rows. There x/a = m is
+/// replaced by a point r among the data and its mirror image s = 2 m - r:
+/// (r - x_j).(s - x_j) = |m - x_j|^2 - |m - r|^2, and the last term is the caller's to subtract.
+struct KernelQueries {
+  const float* x;         // m, or r where mirrored, [D, lanes]
+  const float* mirrored;  // s, [D, lanes]; null where no query of the group is far
+  const float* contexts;  // divided by the bandwidth, [C, lanes]
+  float* log_max;         // [lanes], -infinity at first
+  double* sums;           // sum e, sum e^2, sum e x_j: [2 + D, lanes]
 };
 
-/// Whether direct differences beat matrix products in this dimension.
-[[nodiscard]] bool suits_direct_kernel(std::int64_t dimension);
+struct KernelShape {
+  std::size_t dimension;          // D >= 1
+  std::size_t context_dimension;  // C
+  float scale;                    // a^2 / (2 v ln 2): a logit is -scale |x/a - x_j|^2 + ..
+  ContextKernel context_kernel;
+};
 
-/// Data [M, D] by coordinate, [D, M'], with M' the next multiple of 64 and zeros beyond M.
-[[nodiscard]] torch::Tensor padded_columns(const torch::Tensor& data);
+/// Queries of a full group; every array of KernelQueries has lines of this length.
+[[nodiscard]] std::size_t kernel_lanes();
 
-/// The running state of queries x [B, D] over M rows: a tiled online softmax on direct differences
-/// x - a x_j, in float32, vectorised for the processor at hand (Highway, run-time dispatch).
-[[nodiscard]] RatioState direct_state(const torch::Tensor& x, const torch::Tensor& columns,
-                                      std::int64_t num_rows, NoiseLevel noise,
-                                      const torch::Tensor& log_weights);
+/// Adds rows to the running sums of a group of queries: a tiled online softmax on direct
+/// differences, in float32, tiles summed in float64. `half` takes the first half of the lanes only.
+/// What a lane receives depends on its query and the rows alone, to the last bit.
+void add_rows(const KernelShape& shape, const KernelRows& rows, const KernelQueries& queries,
+              bool half);
 
 /// The instruction set that run-time dispatch has chosen, for instance "AVX3".
-[[nodiscard]] const char* direct_kernel_target();
+[[nodiscard]] const char* kernel_target();
 
 }  // namespace tropism::score

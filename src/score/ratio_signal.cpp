@@ -93,7 +93,7 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   if (!data.has_weights()) return seen;
   auto tilted = estimate_own(queries, units, noise, Weights::reward);
   seen.tilted_score = std::move(tilted.score);
-  seen.log_tilt = tilted.log_density_sum - plain.log_density_sum;
+  seen.log_tilt = (tilted.log_density_sum - plain.log_density_sum).to(torch::kFloat32);
   return seen;
 }
 

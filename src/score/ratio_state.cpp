@@ -5,7 +5,7 @@
 #include <limits>
 #include <numbers>
 
-#include "direct_kernel.hpp"
+#include "direct_state.hpp"
 
 #include <tropism/base/error.hpp>
 
@@ -16,28 +16,28 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// e^{from - to}, and 0 where `from` is -infinity (no data yet), also if `to` is.
 torch::Tensor scale_between(const torch::Tensor& from, const torch::Tensor& to) {
-  return (from - to).exp_().masked_fill_(from == -infinity, 0.0);
+  return (from - to).exp_().masked_fill_(from == -infinity, 0.0).to(torch::kFloat32);
 }
 
 /// By LibTorch's operations: one product for the logits, one for the weighted sum.
-RatioState product_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
-                         const torch::Tensor& log_weights) {
+RatioState product_state(const torch::Tensor& x, const DataBlock& block, NoiseLevel noise,
+                         Weights weights) {
   // l_ij = (a/v) x_i.x_j - a^2 |x_j|^2 / (2v) + log w_j - |x_i|^2 / (2v), the last added to the
   // maximum alone
   const double a = noise.signal, v = noise.variance;
-  auto bias = data.square().sum(1).mul_(-a * a / (2.0 * v));
-  if (log_weights.defined()) bias.add_(log_weights);
-  auto logits = torch::addmm(bias, x, data.t(), 1.0, a / v);
+  auto bias = block.x.square().sum(1).mul_(-a * a / (2.0 * v));
+  if (weights == Weights::reward && block.log_weights.defined()) bias.add_(block.log_weights);
+  auto logits = torch::addmm(bias, x, block.x.t(), 1.0, a / v);
   const auto log_max = logits.amax(1);
-  const auto weights = logits.sub_(log_max.unsqueeze(1)).exp_();
-  return {log_max - x.square().sum(1) * (0.5 / v), weights.sum(1), weights.square().sum(1),
-          weights.mm(data)};
+  const auto e = logits.sub_(log_max.unsqueeze(1)).exp_();
+  return {log_max - x.to(torch::kFloat64).square().sum(1) * (0.5 / v), e.sum(1), e.square().sum(1),
+          e.mm(block.x)};
 }
 
 }  // namespace
 
 RatioState RatioState::empty(std::int64_t batch, std::int64_t dimension) {
-  return {torch::full({batch}, -infinity, torch::kFloat32), torch::zeros({batch}),
+  return {torch::full({batch}, -infinity, torch::kFloat64), torch::zeros({batch}),
           torch::zeros({batch}), torch::zeros({batch, dimension})};
 }
 
@@ -60,25 +60,27 @@ void RatioState::merge(const RatioState& other) {
 }
 
 DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weights) {
-  DataBlock block = {
-      x.contiguous(), log_weights.defined() ? log_weights.contiguous() : log_weights, {}};
-  if (suits_direct_kernel(x.size(1))) block.columns = padded_columns(x);
-  return block;
+  return {x.contiguous(), log_weights.defined() ? log_weights.contiguous() : log_weights,
+          x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};
+}
+
+RatioState ratio_state(const torch::Tensor& x, std::span<const DataBlock> blocks, NoiseLevel noise,
+                       Weights weights) {
+  if (suits_direct_state(x, noise)) return direct_state(x, blocks, noise, weights);
+  auto state = RatioState::empty(x.size(0), x.size(1));
+  for (const auto& block : blocks)
+    if (block.x.size(0) > 0) state.merge(product_state(x, block, noise, weights));
+  return state;
 }
 
 RatioState ratio_state(const torch::Tensor& x, const DataBlock& block, NoiseLevel noise,
                        Weights weights) {
-  if (block.x.size(0) == 0 || x.size(0) == 0) return RatioState::empty(x.size(0), x.size(1));
-  const auto log_weights = weights == Weights::reward ? block.log_weights : torch::Tensor();
-  if (block.columns.defined())
-    return direct_state(x, block.columns, block.x.size(0), noise, log_weights);
-  return product_state(x, block.x, noise, log_weights);
+  return ratio_state(x, std::span(&block, 1), noise, weights);
 }
 
 RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
                        const torch::Tensor& log_weights) {
-  const auto weights = log_weights.defined() ? Weights::reward : Weights::none;
-  return ratio_state(x, DataBlock::make(data, log_weights), noise, weights);
+  return ratio_state(x, DataBlock::make(data, log_weights), noise, Weights::reward);
 }
 
 RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const torch::Tensor& centre,
@@ -92,12 +94,12 @@ RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const to
       -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * v);
   RatioEstimate result;
   // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-  result.log_density_sum = state.log_max + state.weight.log() + log_normaliser;
+  result.log_density_sum = state.log_max + state.weight.log().to(torch::kFloat64) + log_normaliser;
   auto mean = state.weighted_sum / state.weight.unsqueeze(1) + centre;
   if (floor > 0.0) {
     // sum p / max{sum p, M eps} = min{1, sum p / (M eps)}
     const auto excess = result.log_density_sum - (total.log() + std::log(floor));
-    mean = mean * excess.clamp_max(0.0).exp().unsqueeze(1);
+    mean = mean * excess.clamp_max(0.0).exp().to(torch::kFloat32).unsqueeze(1);
     result.floor_activations = excess.lt(0.0).sum().item<std::int64_t>();
   }
   result.score = (mean * a - (x + centre * a)) / v;

@@ -23,11 +23,7 @@ RatioState unpack(const torch::Tensor& log_max, const torch::Tensor& packed) {
 RatioState state_of_unit(const torch::Tensor& x, const QueryUnit& unit, NoiseLevel noise,
                          Weights weights) {
   const auto queries = x.index_select(0, unit.rows);
-  if (unit.blocks.empty()) return RatioState::empty(queries.size(0), queries.size(1));
-  auto state = ratio_state(queries, unit.blocks.front(), noise, weights);
-  for (std::size_t i = 1; i < unit.blocks.size(); ++i)
-    state.merge(ratio_state(queries, unit.blocks[i], noise, weights));
-  return state;
+  return ratio_state(queries, unit.blocks, noise, weights);
 }
 
 RatioState scatter_units(const torch::Tensor& x, const std::vector<QueryUnit>& units,
@@ -61,7 +57,7 @@ std::vector<Share> shares_of(const torch::Tensor& x, const std::vector<QueryUnit
 }
 
 torch::Tensor exact_maximum(const std::vector<Share>& shares, std::int64_t queries) {
-  auto log_max = torch::full({queries}, -std::numeric_limits<float>::infinity());
+  auto log_max = torch::full({queries}, -std::numeric_limits<double>::infinity(), torch::kFloat64);
   for (const auto& [unit, state] : shares)
     log_max.index_copy_(0, unit->rows,
                         torch::maximum(log_max.index_select(0, unit->rows), state.log_max));

@@ -81,10 +81,14 @@ nlohmann::ordered_json measure(std::int64_t dimension, std::int64_t rows, const 
 
 }  // namespace
 
-int main() {
+/// The dimensions given on the command line, or those of our targets.
+int main(int num_arguments, char** arguments) {
   const torch::NoGradGuard no_grad;
   const auto peak = measure_peak();
-  for (const std::int64_t dimension : {1, 2, 8, 64})
-    for (const std::int64_t rows : {300, 4096, 65536})
-      std::cout << measure(dimension, rows, peak) << std::endl;
+  std::vector<std::int64_t> dimensions;
+  for (int i = 1; i < num_arguments; ++i) dimensions.push_back(std::stoll(arguments[i]));
+  if (dimensions.empty()) dimensions = {1, 2, 8, 64, 784};
+  for (const auto dimension : dimensions)
+    for (const std::int64_t rows : {300, 1797, 16384, 65536, 1000000})
+      if (dimension * rows <= 64000000) std::cout << measure(dimension, rows, peak) << std::endl;
 }

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <span>
 
 namespace tropism::score {
 
@@ -16,7 +17,7 @@ struct NoiseLevel {
 /// Running state of the ratio estimator at B query points, mergeable over blocks of data, shards
 /// and ranks. With logits l_ij = -|x_i - a x_j|^2 / (2v) + log w_j and L_i = max_j l_ij:
 struct RatioState {
-  torch::Tensor log_max;         // L, [B]; -infinity before any data
+  torch::Tensor log_max;         // L, float64 [B]; -infinity before any data
   torch::Tensor weight;          // sum_j e^{l - L}, [B]
   torch::Tensor squared_weight;  // sum_j e^{2 (l - L)}, [B]
   torch::Tensor weighted_sum;    // sum_j e^{l - L} x_j, [B, D]
@@ -34,7 +35,7 @@ struct RatioState {
 struct DataBlock {
   torch::Tensor x;            // [M, D]
   torch::Tensor log_weights;  // [M], or undefined for zeros
-  torch::Tensor columns;  // the same as x by coordinate, [D, M'], zeros beyond M; only for small D
+  double radius = 0.0;        // the largest |x_j|
 
   [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights);
 };
@@ -42,10 +43,12 @@ struct DataBlock {
 /// Whether a block's log-weights enter: the plain estimate of the score, or the tilted one (D4).
 enum class Weights { none, reward };
 
-/// The state of queries x [B, D] over one block. Direct differences for small D
-/// (direct_kernel.hpp), blocked products for large. For small D the state of a query
-/// depends on that query and the block alone, to the last bit; products round differently with
-/// other numbers of queries.
+/// The state of queries x [B, D] over all rows of the blocks. On the CPU by direct differences
+/// x - a x_j (src/score/direct_kernel.hpp): the state of a query then depends on that query and the
+/// rows alone, to the last bit. On other devices, and where a < 1e-6, by LibTorch's products, which
+/// round differently with other numbers of queries.
+[[nodiscard]] RatioState ratio_state(const torch::Tensor& x, std::span<const DataBlock> blocks,
+                                     NoiseLevel noise, Weights weights);
 [[nodiscard]] RatioState ratio_state(const torch::Tensor& x, const DataBlock& block,
                                      NoiseLevel noise, Weights weights);
 
@@ -56,7 +59,7 @@ enum class Weights { none, reward };
 /// Noisy observation of the score of p_t, [GZZ24, eq. (18)], from a finished state.
 struct RatioEstimate {
   torch::Tensor score;  // s_hat = (-x + a sum_j p_j x_j / max{sum_j p_j, M eps}) / v, [B, D]
-  torch::Tensor log_density_sum;        // log sum_j w_j p(x | x_j), [B]
+  torch::Tensor log_density_sum;        // log sum_j w_j p(x | x_j), float64 [B]
   torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, in [1, M], [B]
   std::int64_t floor_activations = 0;   // queries at which M eps was the larger
 };

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "direct_state.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+#include "direct_kernel.hpp"
+
+namespace tropism::score {
+namespace {
+
+constexpr double weakest_signal = 1e-6;
+constexpr std::int64_t numbers_in_cache = 131072;  // 512 KiB of rows
+constexpr double harmless_logit = 32.0;            // its round-off, 2e-6, is
+constexpr std::int64_t tile_multiple = 256;
+
+KernelShape shape_of(const torch::Tensor& x, NoiseLevel noise) {
+  const double a = noise.signal;
+  return {.dimension = static_cast<std::size_t>(x.size(1)),
+          .context_dimension = 0,
+          .scale = static_cast<float>(a * a / (2.0 * noise.variance * std::numbers::ln2)),
+          .context_kernel = ContextKernel::none};
+}
+
+/// The rows of all blocks in pieces that stay in the second-level cache while group after group of
+/// queries is compared with them.
+std::vector<KernelRows> pieces_of(std::span<const DataBlock> blocks, Weights weights) {
+  std::vector<KernelRows> pieces;
+  for (const auto& block : blocks) {
+    const auto* log_weights = weights == Weights::reward && block.log_weights.defined()
+                                  ? block.log_weights.data_ptr<float>()
+                                  : nullptr;
+    const std::int64_t rows = block.x.size(0), dimension = block.x.size(1);
+    const std::int64_t most = std::max(tile_multiple, numbers_in_cache / dimension);
+    for (std::int64_t first = 0; first < rows; first += most)
+      pieces.push_back({.x = block.x.data_ptr<float>() + first * dimension,
+                        .log_weights = log_weights != nullptr ? log_weights + first : nullptr,
+                        .contexts = nullptr,
+                        .num_rows = static_cast<std::size_t>(std::min(most, rows - first))});
+  }
+  return pieces;
+}
+
+double largest_radius(std::span<const DataBlock> blocks) {
+  double radius = 0.0;
+  for (const auto& block : blocks) radius = std::max(radius, block.radius);
+  return radius;
+}
+
+/// One query, referred to the data (direct_kernel.hpp).
+struct Reference {
+  double shrinkage;  // r = shrinkage * m; 1 where m = x/a is not far from the data
+  double removed;    // |m - r|^2
+};
+
+/// m is far if the part of the logit that all rows share would cost the digits that differ.
+Reference refer(const float* x, std::size_t dimension, double signal, double radius, double scale) {
+  double squared = 0.0;
+  for (std::size_t k = 0; k < dimension; ++k) squared += std::pow(x[k] / signal, 2);
+  const double excess = std::sqrt(squared) - radius;
+  if (!(scale * std::max(excess, 0.0) * excess > harmless_logit) || !std::isfinite(squared))
+    return {1.0, 0.0};
+  return {1.0 - excess / std::sqrt(squared), excess * excess};
+}
+
+/// Consecutive queries in the lanes of the kernel; the last one fills the lanes that are left over.
+class QueryGroup {
+ public:
+  QueryGroup(const torch::Tensor& x, std::int64_t first, double signal, double radius, double scale)
+      : lanes_(kernel_lanes()),
+        first_(static_cast<std::size_t>(first)),
+        dimension_(static_cast<std::size_t>(x.size(1))),
+        count_(std::min(lanes_, static_cast<std::size_t>(x.size(0) - first))),
+        x_(dimension_ * lanes_),
+        removed_(lanes_),
+        log_max_(lanes_, -std::numeric_limits<float>::infinity()),
+        sums_((2 + dimension_) * lanes_, 0.0) {
+    const float* queries = x.data_ptr<float>() + first_ * dimension_;
+    for (std::size_t i = 0; i < lanes_; ++i)
+      place(i, queries + std::min(i, count_ - 1) * dimension_, signal, radius, scale);
+  }
+
+  void add(const KernelShape& shape, const KernelRows& rows) {
+    add_rows(shape, rows,
+             {x_.data(), mirrored_.empty() ? nullptr : mirrored_.data(), nullptr, log_max_.data(),
+              sums_.data()},
+             2 * count_ <= lanes_);
+  }
+
+  void write(RatioState& state, double scale) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const auto query = first_ + i;
+      state.log_max.data_ptr<double>()[query] =
+          (static_cast<double>(log_max_[i]) - scale * removed_[i]) * std::numbers::ln2;
+      state.weight.data_ptr<float>()[query] = static_cast<float>(sums_[i]);
+      state.squared_weight.data_ptr<float>()[query] = static_cast<float>(sums_[lanes_ + i]);
+      float* weighted_sum = state.weighted_sum.data_ptr<float>() + query * dimension_;
+      for (std::size_t k = 0; k < dimension_; ++k)
+        weighted_sum[k] = static_cast<float>(sums_[(2 + k) * lanes_ + i]);
+    }
+  }
+
+ private:
+  /// Puts a query, and its mirror image if any is far, into lane i.
+  void place(std::size_t i, const float* x, double signal, double radius, double scale) {
+    const auto [shrinkage, removed] = refer(x, dimension_, signal, radius, scale);
+    if (removed > 0.0 && mirrored_.empty()) mirrored_ = x_;  // of the lanes before, which are near
+    removed_[i] = removed;
+    for (std::size_t k = 0; k < dimension_; ++k) {
+      const double m = x[k] / signal;
+      x_[k * lanes_ + i] = static_cast<float>(shrinkage * m);
+      if (!mirrored_.empty()) mirrored_[k * lanes_ + i] = static_cast<float>((2.0 - shrinkage) * m);
+    }
+  }
+
+  std::size_t lanes_, first_, dimension_, count_;
+  std::vector<float> x_, mirrored_;
+  std::vector<double> removed_;
+  std::vector<float> log_max_;
+  std::vector<double> sums_;
+};
+
+}  // namespace
+
+bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise) {
+  return x.device().is_cpu() && noise.signal >= weakest_signal;
+}
+
+RatioState direct_state(const torch::Tensor& x, std::span<const DataBlock> blocks, NoiseLevel noise,
+                        Weights weights) {
+  const auto queries = x.contiguous();
+  const auto shape = shape_of(queries, noise);
+  const auto pieces = pieces_of(blocks, weights);
+  const auto lanes = static_cast<std::int64_t>(kernel_lanes());
+  const double scale = shape.scale, radius = largest_radius(blocks);
+  auto state = RatioState::empty(x.size(0), x.size(1));
+  at::parallel_for(0, (x.size(0) + lanes - 1) / lanes, 1,
+                   [&](std::int64_t begin, std::int64_t end) {
+                     std::vector<QueryGroup> groups;
+                     for (std::int64_t group = begin; group < end; ++group)
+                       groups.emplace_back(queries, group * lanes, noise.signal, radius, scale);
+                     for (const auto& piece : pieces)
+                       for (auto& group : groups) group.add(shape, piece);
+                     for (const auto& group : groups) group.write(state, scale);
+                   });
+  return state;
+}
+
+}  // namespace tropism::score

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+
+#include <tropism/score/ratio_state.hpp>
+
+namespace tropism::score {
+
+/// Whether direct differences serve these queries: on the CPU, unless the signal is so weak that
+/// x / a loses its range.
+[[nodiscard]] bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise);
+
+/// The running state of queries x [B, D] over all rows of the blocks, by the kernel of
+/// direct_kernel.hpp. The state of a query depends on that query and the rows alone, to the last
+/// bit.
+[[nodiscard]] RatioState direct_state(const torch::Tensor& x, std::span<const DataBlock> blocks,
+                                      NoiseLevel noise, Weights weights);
+
+}  // namespace tropism::score
