@@ -77,9 +77,13 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
   const auto num_groups = model.labels ? model.labels->size() : 1;
   const bool exact = config.run.reproducible;
   const auto& centre = model.networks->setting().moments.mean;
-  auto rows = std::make_shared<score::RatioData>(comm, scope, data.x, groups, num_groups,
-                                                 log_weights_of(config, model, data), centre,
-                                                 exact ? score::reproducible_block_rows : 0);
+  auto rows = std::make_shared<score::RatioData>(
+      comm, scope,
+      score::DataRows{.x = data.x,
+                      .groups = groups,
+                      .num_groups = num_groups,
+                      .log_weights = log_weights_of(config, model, data)},
+      centre, exact ? score::reproducible_block_rows : 0);
   auto setting = std::make_shared<score::RatioSetting>(
       score::RatioSetting{&comm, model.process, std::move(rows), config.score,
                           base::RandomStream(seed, base::Purpose::estimator_rows),

@@ -3,10 +3,9 @@
 
 #include <cstddef>
 
-namespace tropism::score {
+#include <tropism/score/ratio_state.hpp>
 
-/// How the context of a row weighs it against the context of a query, u = |c - c_j| / bandwidth.
-enum class ContextKernel { none, gaussian, compact };
+namespace tropism::score {
 
 /// Rows of data. The kernel reads them in place.
 struct KernelRows {

@@ -19,12 +19,30 @@ constexpr std::int64_t numbers_in_cache = 131072;  // 512 KiB of rows
 constexpr double harmless_logit = 32.0;            // its round-off, 2e-6, is
 constexpr std::int64_t tile_multiple = 256;
 
-KernelShape shape_of(const torch::Tensor& x, NoiseLevel noise) {
+KernelShape shape_of(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise) {
   const double a = noise.signal;
-  return {.dimension = static_cast<std::size_t>(x.size(1)),
-          .context_dimension = 0,
-          .scale = static_cast<float>(a * a / (2.0 * noise.variance * std::numbers::ln2)),
-          .context_kernel = ContextKernel::none};
+  const auto kernel = blocks.empty() ? ContextKernel::none : blocks.front().context_kernel;
+  const bool with_contexts = kernel != ContextKernel::none;
+  return {
+      .dimension = static_cast<std::size_t>(queries.x.size(1)),
+      .context_dimension = with_contexts ? static_cast<std::size_t>(queries.contexts.size(1)) : 0,
+      .scale = static_cast<float>(a * a / (2.0 * noise.variance * std::numbers::ln2)),
+      .context_kernel = kernel};
+}
+
+const float* begin_of(const torch::Tensor& tensor) {
+  return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
+
+/// Rows [first, first + count) of a block.
+KernelRows piece_of(const DataBlock& block, Weights weights, std::int64_t first,
+                    std::int64_t count) {
+  const auto* log_weights = weights == Weights::reward ? begin_of(block.log_weights) : nullptr;
+  const auto* contexts = begin_of(block.contexts);
+  return {.x = begin_of(block.x) + first * block.x.size(1),
+          .log_weights = log_weights != nullptr ? log_weights + first : nullptr,
+          .contexts = contexts != nullptr ? contexts + first * block.contexts.size(1) : nullptr,
+          .num_rows = static_cast<std::size_t>(count)};
 }
 
 /// The rows of all blocks in pieces that stay in the second-level cache while group after group of
@@ -32,16 +50,10 @@ KernelShape shape_of(const torch::Tensor& x, NoiseLevel noise) {
 std::vector<KernelRows> pieces_of(std::span<const DataBlock> blocks, Weights weights) {
   std::vector<KernelRows> pieces;
   for (const auto& block : blocks) {
-    const auto* log_weights = weights == Weights::reward && block.log_weights.defined()
-                                  ? block.log_weights.data_ptr<float>()
-                                  : nullptr;
-    const std::int64_t rows = block.x.size(0), dimension = block.x.size(1);
-    const std::int64_t most = std::max(tile_multiple, numbers_in_cache / dimension);
+    const std::int64_t rows = block.x.size(0);
+    const std::int64_t most = std::max(tile_multiple, numbers_in_cache / block.x.size(1));
     for (std::int64_t first = 0; first < rows; first += most)
-      pieces.push_back({.x = block.x.data_ptr<float>() + first * dimension,
-                        .log_weights = log_weights != nullptr ? log_weights + first : nullptr,
-                        .contexts = nullptr,
-                        .num_rows = static_cast<std::size_t>(std::min(most, rows - first))});
+      pieces.push_back(piece_of(block, weights, first, std::min(most, rows - first)));
   }
   return pieces;
 }
@@ -71,24 +83,29 @@ Reference refer(const float* x, std::size_t dimension, double signal, double rad
 /// Consecutive queries in the lanes of the kernel; the last one fills the lanes that are left over.
 class QueryGroup {
  public:
-  QueryGroup(const torch::Tensor& x, std::int64_t first, double signal, double radius, double scale)
+  QueryGroup(const Queries& queries, std::int64_t first, double signal, double radius,
+             const KernelShape& shape)
       : lanes_(kernel_lanes()),
         first_(static_cast<std::size_t>(first)),
-        dimension_(static_cast<std::size_t>(x.size(1))),
-        count_(std::min(lanes_, static_cast<std::size_t>(x.size(0) - first))),
+        dimension_(shape.dimension),
+        count_(std::min(lanes_, static_cast<std::size_t>(queries.size() - first))),
         x_(dimension_ * lanes_),
+        contexts_(shape.context_dimension * lanes_),
         removed_(lanes_),
         log_max_(lanes_, -std::numeric_limits<float>::infinity()),
         sums_((2 + dimension_) * lanes_, 0.0) {
-    const float* queries = x.data_ptr<float>() + first_ * dimension_;
-    for (std::size_t i = 0; i < lanes_; ++i)
-      place(i, queries + std::min(i, count_ - 1) * dimension_, signal, radius, scale);
+    for (std::size_t i = 0; i < lanes_; ++i) {
+      const std::size_t query = first_ + std::min(i, count_ - 1);
+      place(i, begin_of(queries.x) + query * dimension_, signal, radius, shape.scale);
+      for (std::size_t k = 0; k < shape.context_dimension; ++k)
+        contexts_[k * lanes_ + i] = begin_of(queries.contexts)[query * shape.context_dimension + k];
+    }
   }
 
   void add(const KernelShape& shape, const KernelRows& rows) {
     add_rows(shape, rows,
-             {x_.data(), mirrored_.empty() ? nullptr : mirrored_.data(), nullptr, log_max_.data(),
-              sums_.data()},
+             {x_.data(), mirrored_.empty() ? nullptr : mirrored_.data(), contexts_.data(),
+              log_max_.data(), sums_.data()},
              2 * count_ <= lanes_);
   }
 
@@ -119,7 +136,7 @@ class QueryGroup {
   }
 
   std::size_t lanes_, first_, dimension_, count_;
-  std::vector<float> x_, mirrored_;
+  std::vector<float> x_, mirrored_, contexts_;
   std::vector<double> removed_;
   std::vector<float> log_max_;
   std::vector<double> sums_;
@@ -131,23 +148,25 @@ bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise) {
   return x.device().is_cpu() && noise.signal >= weakest_signal;
 }
 
-RatioState direct_state(const torch::Tensor& x, std::span<const DataBlock> blocks, NoiseLevel noise,
-                        Weights weights) {
-  const auto queries = x.contiguous();
-  const auto shape = shape_of(queries, noise);
+RatioState direct_state(const Queries& any_queries, std::span<const DataBlock> blocks,
+                        NoiseLevel noise, Weights weights) {
+  const Queries queries(any_queries.x.contiguous(), any_queries.contexts.defined()
+                                                        ? any_queries.contexts.contiguous()
+                                                        : any_queries.contexts);
+  const auto shape = shape_of(queries, blocks, noise);
   const auto pieces = pieces_of(blocks, weights);
   const auto lanes = static_cast<std::int64_t>(kernel_lanes());
-  const double scale = shape.scale, radius = largest_radius(blocks);
-  auto state = RatioState::empty(x.size(0), x.size(1));
-  at::parallel_for(0, (x.size(0) + lanes - 1) / lanes, 1,
-                   [&](std::int64_t begin, std::int64_t end) {
-                     std::vector<QueryGroup> groups;
-                     for (std::int64_t group = begin; group < end; ++group)
-                       groups.emplace_back(queries, group * lanes, noise.signal, radius, scale);
-                     for (const auto& piece : pieces)
-                       for (auto& group : groups) group.add(shape, piece);
-                     for (const auto& group : groups) group.write(state, scale);
-                   });
+  const double radius = largest_radius(blocks);
+  auto state = RatioState::empty(queries.size(), queries.x.size(1));
+  const auto count = (queries.size() + lanes - 1) / lanes;
+  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<QueryGroup> groups;
+    for (std::int64_t group = begin; group < end; ++group)
+      groups.emplace_back(queries, group * lanes, noise.signal, radius, shape);
+    for (const auto& piece : pieces)
+      for (auto& group : groups) group.add(shape, piece);
+    for (const auto& group : groups) group.write(state, shape.scale);
+  });
   return state;
 }
 

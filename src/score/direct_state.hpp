@@ -11,10 +11,10 @@ namespace tropism::score {
 /// x / a loses its range.
 [[nodiscard]] bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise);
 
-/// The running state of queries x [B, D] over all rows of the blocks, by the kernel of
+/// The running state of queries over all rows of the blocks, by the kernel of
 /// direct_kernel.hpp. The state of a query depends on that query and the rows alone, to the last
 /// bit.
-[[nodiscard]] RatioState direct_state(const torch::Tensor& x, std::span<const DataBlock> blocks,
+[[nodiscard]] RatioState direct_state(const Queries& queries, std::span<const DataBlock> blocks,
                                       NoiseLevel noise, Weights weights);
 
 }  // namespace tropism::score

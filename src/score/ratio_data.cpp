@@ -10,19 +10,30 @@
 namespace tropism::score {
 namespace {
 
-/// Rows `rows` [n] (indices, rising) of a group, cut where the block of the data set changes.
-std::vector<DataBlock> cut_into_blocks(const torch::Tensor& x, const torch::Tensor& log_weights,
-                                       const torch::Tensor& row_numbers, std::int64_t block_rows) {
+torch::Tensor select_rows(const torch::Tensor& values, const torch::Tensor& rows) {
+  return values.defined() ? values.index_select(0, rows) : values;
+}
+
+/// Rows [begin, end).
+DataBlock make_block(const DataRows& rows, std::int64_t begin, std::int64_t end) {
+  const auto part = [&](const torch::Tensor& values) {
+    return values.defined() ? values.narrow(0, begin, end - begin) : values;
+  };
+  return DataBlock::make(part(rows.x), part(rows.log_weights), part(rows.contexts),
+                         rows.context_kernel);
+}
+
+/// The rows of a group, cut where the block of the data set changes. Their numbers rise.
+std::vector<DataBlock> cut_into_blocks(const DataRows& rows, const torch::Tensor& row_numbers,
+                                       std::int64_t block_rows) {
   std::vector<DataBlock> blocks;
-  const std::int64_t count = x.size(0);
+  const std::int64_t count = rows.x.size(0);
   const auto* number = row_numbers.data_ptr<std::int64_t>();
   const auto block_of = [&](std::int64_t i) { return block_rows > 0 ? number[i] / block_rows : 0; };
   for (std::int64_t begin = 0; begin < count;) {
     std::int64_t end = begin + 1;
     while (end < count && block_of(end) == block_of(begin)) ++end;
-    blocks.push_back(DataBlock::make(
-        x.narrow(0, begin, end - begin),
-        log_weights.defined() ? log_weights.narrow(0, begin, end - begin) : log_weights));
+    blocks.push_back(make_block(rows, begin, end));
     begin = end;
   }
   return blocks;
@@ -50,39 +61,52 @@ std::vector<std::int64_t> choose(std::int64_t total, std::int64_t m, const torch
 
 }  // namespace
 
-RatioData::RatioData(const comm::Communicator& comm, Scope scope, const torch::Tensor& x,
-                     const torch::Tensor& groups, std::int64_t num_groups,
-                     const torch::Tensor& log_weights, torch::Tensor centre,
-                     std::int64_t block_rows)
+DataRows DataRows::at(const torch::Tensor& rows) const {
+  return {.x = x.index_select(0, rows),
+          .groups = select_rows(groups, rows),
+          .num_groups = num_groups,
+          .log_weights = select_rows(log_weights, rows),
+          .contexts = select_rows(contexts, rows),
+          .context_kernel = context_kernel};
+}
+
+RatioData::RatioData(const comm::Communicator& comm, Scope scope, const DataRows& rows,
+                     torch::Tensor centre, std::int64_t block_rows)
     : scope_(scope),
-      has_weights_(log_weights.defined()),
+      has_weights_(rows.log_weights.defined()),
       centre_(std::move(centre)),
       block_rows_(block_rows) {
-  base::expects(x.dim() == 2 && x.size(1) == centre_.size(0), "data rows [M, D] and a centre [D]");
-  base::expects(!groups.defined() || groups.size(0) == x.size(0), "one group per row");
-  const auto centred = x - centre_;
-  auto counts = torch::zeros({1, num_groups}, torch::kInt64);
-  for (std::int64_t group = 0; group < num_groups; ++group) {
-    groups_.push_back(rows_of_group(centred, groups, group, log_weights));
-    counts[0][group] = groups_.back().x.size(0);
+  const auto fits = [&](const torch::Tensor& values) {
+    return !values.defined() || values.size(0) == rows.x.size(0);
+  };
+  base::expects(rows.x.dim() == 2 && rows.x.size(1) == centre_.size(0),
+                "data rows [M, D] and a centre [D]");
+  base::expects(fits(rows.groups), "one group per row");
+  base::expects(fits(rows.log_weights), "one log-weight per row");
+  base::expects(fits(rows.contexts), "one context per row");
+  base::expects(rows.contexts.defined() == (rows.context_kernel != ContextKernel::none),
+                "contexts with their kernel");
+  auto centred = rows;
+  centred.x = rows.x - centre_;
+  auto counts = torch::zeros({1, rows.num_groups}, torch::kInt64);
+  for (std::int64_t group = 0; group < rows.num_groups; ++group) {
+    groups_.push_back(rows_of_group(centred, group));
+    counts[0][group] = groups_.back().rows.x.size(0);
   }
   auto largest = torch::zeros({1}, torch::kFloat64);
-  if (x.numel() > 0) largest[0] = centred.abs().max().item<double>();
+  if (rows.x.numel() > 0) largest[0] = centred.x.abs().max().item<double>();
   if (scope == Scope::global) comm::all_reduce_max(comm, largest);
   largest_coordinate_ = largest.item<double>();
   place_among_ranks(scope == Scope::global ? comm::all_gather_rows(comm, counts) : counts,
                     scope == Scope::global ? comm.rank() : 0);
 }
 
-RatioData::Group RatioData::rows_of_group(const torch::Tensor& centred, const torch::Tensor& groups,
-                                          std::int64_t group,
-                                          const torch::Tensor& log_weights) const {
+RatioData::Group RatioData::rows_of_group(const DataRows& centred, std::int64_t group) const {
   Group result;
-  result.row_numbers = groups.defined() ? groups.eq(group).nonzero().squeeze(1)
-                                        : torch::arange(centred.size(0), torch::kInt64);
-  result.x = centred.index_select(0, result.row_numbers);
-  if (has_weights_) result.log_weights = log_weights.index_select(0, result.row_numbers);
-  result.blocks = cut_into_blocks(result.x, result.log_weights, result.row_numbers, block_rows_);
+  result.row_numbers = centred.groups.defined() ? centred.groups.eq(group).nonzero().squeeze(1)
+                                                : torch::arange(centred.x.size(0), torch::kInt64);
+  result.rows = centred.at(result.row_numbers);
+  result.blocks = cut_into_blocks(result.rows, result.row_numbers, block_rows_);
   return result;
 }
 
@@ -102,12 +126,10 @@ std::vector<DataBlock> RatioData::draw(std::int64_t group_index, std::int64_t m,
   const auto uniform = stream.uniform(draw.episode * num_groups() + group_index, draw.step, 1, m);
   std::vector<std::int64_t> mine;
   for (const auto row : choose(group.total, m, uniform))
-    if (row >= group.first && row < group.first + group.x.size(0))
+    if (row >= group.first && row < group.first + group.rows.x.size(0))
       mine.push_back(row - group.first);
   const auto rows = torch::tensor(mine, torch::kInt64);
-  return cut_into_blocks(group.x.index_select(0, rows),
-                         has_weights_ ? group.log_weights.index_select(0, rows) : torch::Tensor(),
-                         group.row_numbers.index_select(0, rows), block_rows_);
+  return cut_into_blocks(group.rows.at(rows), group.row_numbers.index_select(0, rows), block_rows_);
 }
 
 }  // namespace tropism::score

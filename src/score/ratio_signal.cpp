@@ -26,17 +26,12 @@ std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sort_
 
 }  // namespace
 
-RatioSignal::RatioSignal(std::shared_ptr<const RatioSetting> setting, const torch::Tensor& groups)
-    : setting_(std::move(setting)), num_queries_(groups.size(0)) {
+RatioSignal::RatioSignal(std::shared_ptr<const RatioSetting> setting, const Binding& binding)
+    : setting_(std::move(setting)), num_queries_(binding.groups.size(0)) {
   const auto& data = *setting_->data;
-  auto all_groups = groups.to(torch::kInt64).contiguous();
-  if (data.scope() == Scope::global) {
-    const auto counts =
-        comm::all_gather_rows(*setting_->comm, torch::full({1}, num_queries_, torch::kInt64));
-    first_query_ = counts.narrow(0, 0, setting_->comm->rank()).sum().item<std::int64_t>();
-    all_groups = comm::all_gather_rows(*setting_->comm, all_groups);
-  }
-  for (const auto& [key, rows] : sort_queries(all_groups, setting_->micro_batch))
+  const auto groups = binding.groups.to(torch::kInt64).contiguous();
+  bind_all_ranks({groups, binding.contexts});
+  for (const auto& [key, rows] : sort_queries(all_.groups, setting_->micro_batch))
     units_.push_back({key.second, torch::tensor(rows, torch::kInt64)});
   total_ = torch::empty({num_queries_});
   for (std::int64_t i = 0; i < num_queries_; ++i) {
@@ -45,6 +40,16 @@ RatioSignal::RatioSignal(std::shared_ptr<const RatioSetting> setting, const torc
                     ? std::min<std::int64_t>(rows, setting_->config.samples)
                     : rows;
   }
+}
+
+void RatioSignal::bind_all_ranks(const Binding& own) {
+  all_ = own;
+  if (setting_->data->scope() == Scope::local) return;
+  const auto& comm = *setting_->comm;
+  const auto counts = comm::all_gather_rows(comm, torch::full({1}, num_queries_, torch::kInt64));
+  first_query_ = counts.narrow(0, 0, comm.rank()).sum().item<std::int64_t>();
+  all_.groups = comm::all_gather_rows(comm, own.groups);
+  if (own.contexts.defined()) all_.contexts = comm::all_gather_rows(comm, own.contexts);
 }
 
 std::vector<QueryUnit> RatioSignal::units_for(Draw draw) const {
@@ -58,9 +63,8 @@ std::vector<QueryUnit> RatioSignal::units_for(Draw draw) const {
   return units;
 }
 
-RatioEstimate RatioSignal::estimate_own(const torch::Tensor& queries,
-                                        const std::vector<QueryUnit>& units, NoiseLevel noise,
-                                        Weights weights) const {
+RatioEstimate RatioSignal::estimate_own(const Queries& queries, const std::vector<QueryUnit>& units,
+                                        NoiseLevel noise, Weights weights) const {
   const auto& data = *setting_->data;
   const auto& comm = *setting_->comm;
   std::int64_t most_rows = 1;
@@ -74,7 +78,14 @@ RatioEstimate RatioSignal::estimate_own(const torch::Tensor& queries,
   const RatioState state = {own(all.log_max), own(all.weight), own(all.squared_weight),
                             own(all.weighted_sum)};
   const double floor = weights == Weights::none ? setting_->config.floor : 0.0;
-  return estimate(state, own(queries), data.centre(), noise, floor, total_);
+  return estimate(state, own(queries.x), data.centre(), noise, floor, total_);
+}
+
+Queries RatioSignal::queries_at(const torch::Tensor& y, NoiseLevel noise) const {
+  const auto& data = *setting_->data;
+  auto x = y - data.centre() * noise.signal;
+  if (data.scope() == Scope::global) x = comm::all_gather_rows(*setting_->comm, x);
+  return {std::move(x), all_.contexts};
 }
 
 Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw draw) const {
@@ -82,8 +93,7 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   const auto& data = *setting_->data;
   const NoiseLevel noise = {setting_->process->signal(noise_time),
                             setting_->process->variance(noise_time)};
-  auto queries = y - data.centre() * noise.signal;
-  if (data.scope() == Scope::global) queries = comm::all_gather_rows(*setting_->comm, queries);
+  const auto queries = queries_at(y, noise);
   const auto units = units_for(draw);
   auto plain = estimate_own(queries, units, noise, Weights::none);
   Observation seen;

@@ -19,19 +19,36 @@ torch::Tensor scale_between(const torch::Tensor& from, const torch::Tensor& to) 
   return (from - to).exp_().masked_fill_(from == -infinity, 0.0).to(torch::kFloat32);
 }
 
+/// log of the context kernel between all queries and rows, [B, M].
+torch::Tensor log_context_kernel(const torch::Tensor& queries, const DataBlock& block) {
+  const auto squared =
+      (queries.unsqueeze(1) - block.contexts.unsqueeze(0)).square().sum(2, /*keepdim=*/false);
+  if (block.context_kernel == ContextKernel::gaussian) return squared * -0.5;
+  return (1.0 - squared).clamp_min(0.0).log();
+}
+
+/// log w_j - a^2 |x_j|^2 / (2v) of each row, [M].
+torch::Tensor bias_of_rows(const DataBlock& block, NoiseLevel noise, Weights weights) {
+  auto bias = block.x.square().sum(1).mul_(-noise.signal * noise.signal / (2.0 * noise.variance));
+  if (weights == Weights::reward && block.log_weights.defined()) bias.add_(block.log_weights);
+  return bias;
+}
+
 /// By LibTorch's operations: one product for the logits, one for the weighted sum.
-RatioState product_state(const torch::Tensor& x, const DataBlock& block, NoiseLevel noise,
+RatioState product_state(const Queries& queries, const DataBlock& block, NoiseLevel noise,
                          Weights weights) {
   // l_ij = (a/v) x_i.x_j - a^2 |x_j|^2 / (2v) + log w_j - |x_i|^2 / (2v), the last added to the
   // maximum alone
-  const double a = noise.signal, v = noise.variance;
-  auto bias = block.x.square().sum(1).mul_(-a * a / (2.0 * v));
-  if (weights == Weights::reward && block.log_weights.defined()) bias.add_(block.log_weights);
-  auto logits = torch::addmm(bias, x, block.x.t(), 1.0, a / v);
+  const auto& x = queries.x;
+  auto logits = torch::addmm(bias_of_rows(block, noise, weights), x, block.x.t(), 1.0,
+                             noise.signal / noise.variance);
+  if (block.context_kernel != ContextKernel::none)
+    logits.add_(log_context_kernel(queries.contexts, block));
   const auto log_max = logits.amax(1);
-  const auto e = logits.sub_(log_max.unsqueeze(1)).exp_();
-  return {log_max - x.to(torch::kFloat64).square().sum(1) * (0.5 / v), e.sum(1), e.square().sum(1),
-          e.mm(block.x)};
+  const auto finite_max = log_max.masked_fill(log_max == -infinity, 0.0);
+  const auto e = logits.sub_(finite_max.unsqueeze(1)).exp_();
+  return {log_max - x.to(torch::kFloat64).square().sum(1) * (0.5 / noise.variance), e.sum(1),
+          e.square().sum(1), e.mm(block.x)};
 }
 
 }  // namespace
@@ -59,23 +76,33 @@ void RatioState::merge(const RatioState& other) {
   weighted_sum += rescaled.weighted_sum;
 }
 
-DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weights) {
-  return {x.contiguous(), log_weights.defined() ? log_weights.contiguous() : log_weights,
-          x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};
+DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weights,
+                          const torch::Tensor& contexts, ContextKernel kernel) {
+  const auto contiguous = [](const torch::Tensor& t) { return t.defined() ? t.contiguous() : t; };
+  return {.x = x.contiguous(),
+          .log_weights = contiguous(log_weights),
+          .contexts = contiguous(contexts),
+          .context_kernel = kernel,
+          .radius = x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};
 }
 
-RatioState ratio_state(const torch::Tensor& x, std::span<const DataBlock> blocks, NoiseLevel noise,
+Queries Queries::at(const torch::Tensor& rows) const {
+  return {x.index_select(0, rows),
+          contexts.defined() ? contexts.index_select(0, rows) : torch::Tensor()};
+}
+
+RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
                        Weights weights) {
-  if (suits_direct_state(x, noise)) return direct_state(x, blocks, noise, weights);
-  auto state = RatioState::empty(x.size(0), x.size(1));
+  if (suits_direct_state(queries.x, noise)) return direct_state(queries, blocks, noise, weights);
+  auto state = RatioState::empty(queries.size(), queries.x.size(1));
   for (const auto& block : blocks)
-    if (block.x.size(0) > 0) state.merge(product_state(x, block, noise, weights));
+    if (block.x.size(0) > 0) state.merge(product_state(queries, block, noise, weights));
   return state;
 }
 
-RatioState ratio_state(const torch::Tensor& x, const DataBlock& block, NoiseLevel noise,
+RatioState ratio_state(const Queries& queries, const DataBlock& block, NoiseLevel noise,
                        Weights weights) {
-  return ratio_state(x, std::span(&block, 1), noise, weights);
+  return ratio_state(queries, std::span(&block, 1), noise, weights);
 }
 
 RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,

@@ -20,17 +20,11 @@ RatioState unpack(const torch::Tensor& log_max, const torch::Tensor& packed) {
           packed.narrow(1, 2, packed.size(1) - 2)};
 }
 
-RatioState state_of_unit(const torch::Tensor& x, const QueryUnit& unit, NoiseLevel noise,
-                         Weights weights) {
-  const auto queries = x.index_select(0, unit.rows);
-  return ratio_state(queries, unit.blocks, noise, weights);
-}
-
-RatioState scatter_units(const torch::Tensor& x, const std::vector<QueryUnit>& units,
+RatioState scatter_units(const Queries& queries, const std::vector<QueryUnit>& units,
                          NoiseLevel noise, Weights weights) {
-  auto whole = RatioState::empty(x.size(0), x.size(1));
+  auto whole = RatioState::empty(queries.size(), queries.x.size(1));
   for (const auto& unit : units) {
-    const auto state = state_of_unit(x, unit, noise, weights);
+    const auto state = ratio_state(queries.at(unit.rows), unit.blocks, noise, weights);
     whole.log_max.index_copy_(0, unit.rows, state.log_max);
     whole.weight.index_copy_(0, unit.rows, state.weight);
     whole.squared_weight.index_copy_(0, unit.rows, state.squared_weight);
@@ -45,13 +39,13 @@ struct Share {
   RatioState state;
 };
 
-std::vector<Share> shares_of(const torch::Tensor& x, const std::vector<QueryUnit>& units,
+std::vector<Share> shares_of(const Queries& queries, const std::vector<QueryUnit>& units,
                              NoiseLevel noise, Weights weights) {
   std::vector<Share> shares;
   for (const auto& unit : units) {
-    const auto queries = x.index_select(0, unit.rows);
+    const auto of_unit = queries.at(unit.rows);
     for (const auto& block : unit.blocks)
-      shares.push_back({&unit, ratio_state(queries, block, noise, weights)});
+      shares.push_back({&unit, ratio_state(of_unit, block, noise, weights)});
   }
   return shares;
 }
@@ -66,9 +60,9 @@ torch::Tensor exact_maximum(const std::vector<Share>& shares, std::int64_t queri
 
 }  // namespace
 
-RatioState sum_running(const comm::Communicator& comm, Scope scope, const torch::Tensor& x,
+RatioState sum_running(const comm::Communicator& comm, Scope scope, const Queries& queries,
                        const std::vector<QueryUnit>& units, NoiseLevel noise, Weights weights) {
-  auto state = scatter_units(x, units, noise, weights);
+  auto state = scatter_units(queries, units, noise, weights);
   if (scope == Scope::local || comm.size() == 1) return state;
   auto log_max = state.log_max.clone();
   comm::all_reduce_max(comm, log_max);
@@ -78,14 +72,14 @@ RatioState sum_running(const comm::Communicator& comm, Scope scope, const torch:
   return unpack(log_max, packed);
 }
 
-RatioState sum_exactly(const comm::Communicator& comm, Scope scope, const torch::Tensor& x,
+RatioState sum_exactly(const comm::Communicator& comm, Scope scope, const Queries& queries,
                        const std::vector<QueryUnit>& units, NoiseLevel noise, Weights weights,
                        double bound) {
-  auto shares = shares_of(x, units, noise, weights);
-  auto log_max = exact_maximum(shares, x.size(0));
+  auto shares = shares_of(queries, units, noise, weights);
+  auto log_max = exact_maximum(shares, queries.size());
   if (scope == Scope::global) comm::all_reduce_max(comm, log_max);
   const int exponent = base::fixed_point_exponent(bound);
-  auto sums = torch::zeros({x.size(0), 2 + x.size(1)}, torch::kInt64);
+  auto sums = torch::zeros({queries.size(), 2 + queries.x.size(1)}, torch::kInt64);
   for (auto& [unit, state] : shares) {
     state.rescale(log_max.index_select(0, unit->rows));
     sums.index_add_(0, unit->rows, base::to_fixed_point(pack(state), exponent));

@@ -98,9 +98,12 @@ std::shared_ptr<const control::Family> family_of(const Problem& problem,
     log_weights = setting.reward->evaluate(problem.data.x) * (0.5 * setting.beta);
   if (problem.data.label) groups = *problem.data.label;
   const auto num_groups = std::max<std::int64_t>(1, setting.features);
-  auto rows =
-      std::make_shared<score::RatioData>(alone(), score::Scope::local, problem.data.x, groups,
-                                         num_groups, log_weights, summary.moments.mean, 0);
+  auto rows = std::make_shared<score::RatioData>(alone(), score::Scope::local,
+                                                 score::DataRows{.x = problem.data.x,
+                                                                 .groups = groups,
+                                                                 .num_groups = num_groups,
+                                                                 .log_weights = log_weights},
+                                                 summary.moments.mean, 0);
   auto ratio = std::make_shared<score::RatioSetting>(
       score::RatioSetting{&alone(), setting.process, std::move(rows), problem.score,
                           base::RandomStream(1, base::Purpose::estimator_rows)});

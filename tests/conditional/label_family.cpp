@@ -38,7 +38,8 @@ Labels labels() {
 
 LabelFamily family(const LabelledData& data) {
   const auto rows = std::make_shared<score::RatioData>(
-      alone(), score::Scope::local, data.x, data.places, 3, torch::Tensor(), data.x.mean(0), 0);
+      alone(), score::Scope::local,
+      score::DataRows{.x = data.x, .groups = data.places, .num_groups = 3}, data.x.mean(0), 0);
   const score::ScoreConfig config;
   const score::RatioSetting setting = {
       &alone(), test::toy_process(), rows, config, {1, base::Purpose::estimator_rows}};

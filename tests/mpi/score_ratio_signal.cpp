@@ -62,9 +62,13 @@ struct Method {
 score::Observation observe(const comm::Communicator& comm, const Problem& problem, Range rows,
                            Range queries, Method method) {
   const auto of_rows = [&](const torch::Tensor& t) { return t.narrow(0, rows.first, rows.count); };
-  const auto data = std::make_shared<RatioData>(
-      comm, Scope::global, of_rows(problem.x), of_rows(problem.groups), 3,
-      of_rows(problem.log_weights), problem.x.mean(0), score::reproducible_block_rows);
+  const auto data =
+      std::make_shared<RatioData>(comm, Scope::global,
+                                  score::DataRows{.x = of_rows(problem.x),
+                                                  .groups = of_rows(problem.groups),
+                                                  .num_groups = 3,
+                                                  .log_weights = of_rows(problem.log_weights)},
+                                  problem.x.mean(0), score::reproducible_block_rows);
   score::RatioSetting setting = {&comm,
                                  test::toy_process(),
                                  data,
@@ -134,8 +138,10 @@ TEST_CASE("All ranks together know the rows of all groups") {
   const Problem problem = {.dimension = 2};
   const auto rows = share(problem.num_rows, 1, any_deal(), world().rank(), world().size());
 
-  const RatioData data(world(), Scope::global, problem.x.narrow(0, rows.first, rows.count),
-                       problem.groups.narrow(0, rows.first, rows.count), 3, torch::Tensor(),
+  const RatioData data(world(), Scope::global,
+                       score::DataRows{.x = problem.x.narrow(0, rows.first, rows.count),
+                                       .groups = problem.groups.narrow(0, rows.first, rows.count),
+                                       .num_groups = 3},
                        torch::zeros({2}), 0);
 
   CHECK(data.largest_coordinate() == problem.x.abs().max().item<double>());
@@ -147,8 +153,8 @@ TEST_CASE("With local scope a rank sees its own rows alone") {
   const Problem problem = {.dimension = 2};
   const auto rows = share(problem.num_rows, 1, Deal::uneven, world().rank(), world().size());
   const auto x = problem.x.narrow(0, rows.first, rows.count);
-  const auto data = std::make_shared<RatioData>(world(), Scope::local, x, torch::Tensor(), 1,
-                                                torch::Tensor(), torch::zeros({2}), 0);
+  const auto data = std::make_shared<RatioData>(world(), Scope::local, score::DataRows{.x = x},
+                                                torch::zeros({2}), 0);
   score::RatioSetting setting = {
       &world(), test::toy_process(), data, {}, {9, base::Purpose::estimator_rows}};
   const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting),

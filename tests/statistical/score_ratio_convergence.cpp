@@ -108,9 +108,10 @@ double conditional_error_at(std::int64_t rows, const torch::Tensor& x,
   double sum = 0.0;
   for (std::int64_t i = 0; i < repetitions; ++i) {
     const auto points = test::draw_from(test::uneven_mixture(), rows, 200 + i);
-    const auto data =
-        std::make_shared<score::RatioData>(comm, score::Scope::local, points.x, points.component, 3,
-                                           torch::Tensor(), points.x.mean(0), 0);
+    const auto data = std::make_shared<score::RatioData>(
+        comm, score::Scope::local,
+        score::DataRows{.x = points.x, .groups = points.component, .num_groups = 3},
+        points.x.mean(0), 0);
     score::RatioSetting setting = {
         &comm, test::toy_process(), data, {}, {1, base::Purpose::estimator_rows}};
     const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting), component);
@@ -143,8 +144,8 @@ struct Drawn {
 Drawn draws_of(int m, const torch::Tensor& x, double time, double y) {
   constexpr std::int64_t draws = 4000;
   const auto comm = comm::Communicator::alone();
-  const auto data = std::make_shared<score::RatioData>(
-      comm, score::Scope::local, x, torch::Tensor(), 1, torch::Tensor(), x.mean(0), 0);
+  const auto data = std::make_shared<score::RatioData>(comm, score::Scope::local,
+                                                       score::DataRows{.x = x}, x.mean(0), 0);
   score::RatioSetting setting = {
       &comm, test::toy_process(), data, {.samples = m}, {1, base::Purpose::estimator_rows}};
   const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting),

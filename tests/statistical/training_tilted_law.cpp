@@ -107,9 +107,11 @@ class Study {
     const auto log_weights = model.reward->evaluate(x) * (0.5 * plan_.beta);
     auto setting = std::make_shared<score::RatioSetting>(score::RatioSetting{
         &comm_, process_,
-        std::make_shared<score::RatioData>(comm_, score::Scope::local, x, torch::Tensor(), 1,
-                                           plan_.form == "data" ? log_weights : torch::Tensor(),
-                                           model.moments.mean, 0),
+        std::make_shared<score::RatioData>(
+            comm_, score::Scope::local,
+            score::DataRows{.x = x,
+                            .log_weights = plan_.form == "data" ? log_weights : torch::Tensor()},
+            model.moments.mean, 0),
         score_, base::RandomStream(1, base::Purpose::estimator_rows)});
     return std::make_shared<control::Unconditional>(std::move(setting));
   }

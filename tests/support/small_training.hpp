@@ -91,7 +91,8 @@ class SmallTraining {
     const auto log_weights = reward_near_3()->evaluate(x) * 0.25;
     return std::make_shared<score::RatioSetting>(score::RatioSetting{
         &comm, process(),
-        std::make_shared<score::RatioData>(comm, scope, x, torch::Tensor(), 1, log_weights,
+        std::make_shared<score::RatioData>(comm, scope,
+                                           score::DataRows{.x = x, .log_weights = log_weights},
                                            torch::zeros({1}), block),
         score::ScoreConfig{}, base::RandomStream(3, base::Purpose::estimator_rows),
         exact ? score::Summation::exact : score::Summation::running,

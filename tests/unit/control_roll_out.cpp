@@ -212,7 +212,7 @@ TEST_CASE("The ratio estimator's signal does not hide which trajectory diverged"
   const std::int64_t D = GENERATE(2, 16);
   const auto x = test::normal_points(50, D, 0) - 10.0;  // all on one side of the centre
   const auto rows = std::make_shared<score::RatioData>(
-      comm, score::Scope::local, x, torch::Tensor(), 1, torch::Tensor(), torch::zeros({D}), 0);
+      comm, score::Scope::local, score::DataRows{.x = x}, torch::zeros({D}), 0);
   const auto summation = GENERATE(score::Summation::running, score::Summation::exact);
   const score::ScoreConfig config;
   const score::RatioSetting setting = {

@@ -28,20 +28,18 @@ torch::Tensor numbered_rows(std::int64_t rows) {
 }
 
 RatioData ungrouped(std::int64_t rows, std::int64_t block_rows = 0) {
-  return {alone(), Scope::local,    numbered_rows(rows), torch::Tensor(),
-          1,       torch::Tensor(), torch::zeros({1}),   block_rows};
+  return {alone(), Scope::local, score::DataRows{.x = numbered_rows(rows)}, torch::zeros({1}),
+          block_rows};
 }
 
 /// Groups 0, 1, 2, 0, 1, 2, ...; log-weights are row numbers over 10.
 RatioData grouped(std::int64_t rows, std::int64_t block_rows, double centre = 0.0) {
-  return {alone(),
-          Scope::local,
-          numbered_rows(rows),
-          torch::arange(rows) % 3,
-          3,
-          torch::arange(rows, torch::kFloat32) / 10.0,
-          torch::full({1}, centre),
-          block_rows};
+  return {alone(), Scope::local,
+          score::DataRows{.x = numbered_rows(rows),
+                          .groups = torch::arange(rows) % 3,
+                          .num_groups = 3,
+                          .log_weights = torch::arange(rows, torch::kFloat32) / 10.0},
+          torch::full({1}, centre), block_rows};
 }
 
 std::vector<std::int64_t> row_numbers(const std::vector<score::DataBlock>& blocks) {
@@ -97,8 +95,8 @@ TEST_CASE("Each block lies within its rows of the data set, and all blocks are t
 }
 
 TEST_CASE("Data without rows have groups without rows") {
-  const RatioData data(alone(), Scope::local, torch::zeros({0, 2}), torch::Tensor(), 1,
-                       torch::Tensor(), torch::zeros({2}), 0);
+  const RatioData data(alone(), Scope::local, score::DataRows{.x = torch::zeros({0, 2})},
+                       torch::zeros({2}), 0);
 
   CHECK(data.total_rows(0) == 0);
   CHECK(data.blocks(0).empty());
@@ -108,11 +106,11 @@ TEST_CASE("Data without rows have groups without rows") {
 TEST_CASE("Rows, groups and centre that do not fit are refused") {
   const auto x = torch::zeros({4, 2});
 
-  CHECK_THROWS_AS(RatioData(alone(), Scope::local, x, torch::Tensor(), 1, torch::Tensor(),
-                            torch::zeros({3}), 0),
+  CHECK_THROWS_AS(RatioData(alone(), Scope::local, score::DataRows{.x = x}, torch::zeros({3}), 0),
                   base::ContractError);
-  CHECK_THROWS_AS(RatioData(alone(), Scope::local, x, torch::zeros({3}, torch::kInt64), 1,
-                            torch::Tensor(), torch::zeros({2}), 0),
+  CHECK_THROWS_AS(RatioData(alone(), Scope::local,
+                            score::DataRows{.x = x, .groups = torch::zeros({3}, torch::kInt64)},
+                            torch::zeros({2}), 0),
                   base::ContractError);
 }
 

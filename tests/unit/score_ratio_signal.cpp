@@ -41,9 +41,13 @@ std::shared_ptr<const score::RatioSetting> setting_of(const Data& data,
                                                       const score::ScoreConfig& config,
                                                       Summation summation = Summation::running,
                                                       bool weighted = true) {
-  const auto rows =
-      std::make_shared<RatioData>(alone(), score::Scope::local, data.x, data.groups, 3,
-                                  weighted ? data.log_weights : torch::Tensor(), data.centre, 64);
+  const auto rows = std::make_shared<RatioData>(
+      alone(), score::Scope::local,
+      score::DataRows{.x = data.x,
+                      .groups = data.groups,
+                      .num_groups = 3,
+                      .log_weights = weighted ? data.log_weights : torch::Tensor()},
+      data.centre, 64);
   return std::make_shared<score::RatioSetting>(
       score::RatioSetting{&alone(), test::toy_process(), rows, config,
                           base::RandomStream(9, base::Purpose::estimator_rows), summation, 48});

@@ -19,6 +19,18 @@ inline constexpr std::int64_t reproducible_block_rows = 512;
 /// Whether the rows of other ranks take part.
 enum class Scope { local, global };
 
+/// What this rank has of each row.
+struct DataRows {
+  torch::Tensor x;            // [M, D], M >= 0
+  torch::Tensor groups = {};  // in [0, num_groups), int64 [M]; undefined = one group
+  std::int64_t num_groups = 1;
+  torch::Tensor log_weights = {};  // beta h(x_j)/2, [M]; undefined = no reward
+  torch::Tensor contexts = {};     // divided by the bandwidth, [M, C]; undefined = no kernel
+  ContextKernel context_kernel = ContextKernel::none;
+
+  [[nodiscard]] DataRows at(const torch::Tensor& rows) const;  // int64 [m]
+};
+
 /// The rows that the ratio estimator averages over, in groups (one group: unconditional; a group
 /// per label: conditional): a query is compared with the rows of its own group only.
 ///
@@ -28,14 +40,10 @@ enum class Scope { local, global };
 class RatioData {
  public:
   /// Collective if `scope` is global.
-  /// @param x             this rank's rows, [M, D], M >= 0
-  /// @param groups        group of each row in [0, num_groups), int64 [M]; undefined = one group
-  /// @param log_weights   beta h(x_j)/2 of each row, [M]; undefined = no reward
   /// @param centre        [D], the same on every rank
   /// @param block_rows    0 = one block per group
-  RatioData(const comm::Communicator& comm, Scope scope, const torch::Tensor& x,
-            const torch::Tensor& groups, std::int64_t num_groups, const torch::Tensor& log_weights,
-            torch::Tensor centre, std::int64_t block_rows);
+  RatioData(const comm::Communicator& comm, Scope scope, const DataRows& rows, torch::Tensor centre,
+            std::int64_t block_rows);
 
   [[nodiscard]] std::int64_t num_groups() const {
     return static_cast<std::int64_t>(groups_.size());
@@ -60,8 +68,8 @@ class RatioData {
 
  private:
   struct Group {
-    torch::Tensor x, log_weights,
-        row_numbers;  // row_numbers: where each row stands among this rank's rows
+    DataRows rows;
+    torch::Tensor row_numbers;  // where each row stands among this rank's rows
     std::vector<DataBlock> blocks;
     std::int64_t first = 0, total = 0;  // place of this rank's rows among all rows of the group
   };
@@ -69,8 +77,7 @@ class RatioData {
     return groups_.at(static_cast<std::size_t>(group));
   }
 
-  [[nodiscard]] Group rows_of_group(const torch::Tensor& centred, const torch::Tensor& groups,
-                                    std::int64_t group, const torch::Tensor& log_weights) const;
+  [[nodiscard]] Group rows_of_group(const DataRows& centred, std::int64_t group) const;
   void place_among_ranks(const torch::Tensor& counts, std::int64_t my_place);
 
   Scope scope_;

@@ -29,13 +29,22 @@ struct RatioSetting {
       0;  // with Summation::exact: queries are taken in blocks of this many rows
 };
 
+/// What each of this rank's queries is bound to.
+struct Binding {
+  torch::Tensor groups;    // group of each query, int64 [B]
+  torch::Tensor contexts;  // divided by the bandwidth, [B, C]; undefined without a kernel
+
+  Binding() = default;
+  Binding(torch::Tensor their_groups, torch::Tensor their_contexts = {})
+      : groups(std::move(their_groups)), contexts(std::move(their_contexts)) {}
+};
+
 /// The ratio estimator (18) as the environment's score signal, for queries of known groups.
 /// Exact over the rows in scope, or over m rows drawn afresh at each step (score.samples).
 class RatioSignal final : public ScoreSignal {
  public:
   /// Collective if the scope is global.
-  /// @param groups   group of each of this rank's queries, int64 [B]
-  RatioSignal(std::shared_ptr<const RatioSetting> setting, const torch::Tensor& groups);
+  RatioSignal(std::shared_ptr<const RatioSetting> setting, const Binding& binding);
 
   [[nodiscard]] Observation observe(const torch::Tensor& y, double noise_time,
                                     Draw draw) const override;
@@ -45,12 +54,15 @@ class RatioSignal final : public ScoreSignal {
     std::int64_t group;
     torch::Tensor rows;
   };
+  void bind_all_ranks(const Binding& own);
   [[nodiscard]] std::vector<QueryUnit> units_for(Draw draw) const;
-  [[nodiscard]] RatioEstimate estimate_own(const torch::Tensor& queries,
+  [[nodiscard]] Queries queries_at(const torch::Tensor& y, NoiseLevel noise) const;
+  [[nodiscard]] RatioEstimate estimate_own(const Queries& queries,
                                            const std::vector<QueryUnit>& units, NoiseLevel noise,
                                            Weights weights) const;
 
   std::shared_ptr<const RatioSetting> setting_;
+  Binding all_;  // of all queries within the scope
   std::vector<Unit> units_;
   torch::Tensor total_;  // rows behind each of this rank's queries, [B]
   std::int64_t first_query_ = 0;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace tropism::score {
 
@@ -30,14 +31,33 @@ struct RatioState {
   void rescale(const torch::Tensor& log_max);
 };
 
+/// How the context c_j of a row weighs it in the estimate at context c (the kernel of a conditional
+/// estimator), with u = |c - c_j| / bandwidth: 1, e^{-u^2/2}, or max{0, 1 - u^2}.
+enum class ContextKernel { none, gaussian, compact };
+
 /// Rows of data as the kernels want them. Rows should be centred on the data (x_j - c), and queries
 /// likewise (x - a c): the products then lose no digits.
 struct DataBlock {
   torch::Tensor x;            // [M, D]
   torch::Tensor log_weights;  // [M], or undefined for zeros
-  double radius = 0.0;        // the largest |x_j|
+  torch::Tensor contexts;     // [M, C], divided by the bandwidth; undefined without a kernel
+  ContextKernel context_kernel = ContextKernel::none;
+  double radius = 0.0;  // the largest |x_j|
 
-  [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights);
+  [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights,
+                                      const torch::Tensor& contexts = {},
+                                      ContextKernel kernel = ContextKernel::none);
+};
+
+/// Points at which the score is asked for.
+struct Queries {
+  torch::Tensor x;         // [B, D]
+  torch::Tensor contexts;  // [B, C], divided by the bandwidth; undefined where blocks have none
+
+  Queries(torch::Tensor points, torch::Tensor their_contexts = {})
+      : x(std::move(points)), contexts(std::move(their_contexts)) {}
+  [[nodiscard]] std::int64_t size() const { return x.size(0); }
+  [[nodiscard]] Queries at(const torch::Tensor& rows) const;  // int64 [b]
 };
 
 /// Whether a block's log-weights enter: the plain estimate of the score, or the tilted one (D4).
@@ -47,9 +67,9 @@ enum class Weights { none, reward };
 /// x - a x_j (src/score/direct_kernel.hpp): the state of a query then depends on that query and the
 /// rows alone, to the last bit. On other devices, and where a < 1e-6, by LibTorch's products, which
 /// round differently with other numbers of queries.
-[[nodiscard]] RatioState ratio_state(const torch::Tensor& x, std::span<const DataBlock> blocks,
+[[nodiscard]] RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks,
                                      NoiseLevel noise, Weights weights);
-[[nodiscard]] RatioState ratio_state(const torch::Tensor& x, const DataBlock& block,
+[[nodiscard]] RatioState ratio_state(const Queries& queries, const DataBlock& block,
                                      NoiseLevel noise, Weights weights);
 
 /// The same for rows [M, D] that are used once. @param log_weights   [M], or undefined for zeros

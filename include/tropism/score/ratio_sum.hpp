@@ -17,11 +17,11 @@ struct QueryUnit {
   std::vector<DataBlock> blocks;
 };
 
-/// The state of all queries x [Q, D] over the blocks of their units, block by block in one pass;
+/// The state of all queries over the blocks of their units, block by block in one pass;
 /// with Scope::global over the blocks of all ranks. Collective then: every rank passes the same
 /// queries.
 [[nodiscard]] RatioState sum_running(const comm::Communicator& comm, Scope scope,
-                                     const torch::Tensor& x, const std::vector<QueryUnit>& units,
+                                     const Queries& queries, const std::vector<QueryUnit>& units,
                                      NoiseLevel noise, Weights weights);
 
 /// The same to the last bit for any deal of the blocks to ranks: the states of all blocks are
@@ -29,7 +29,7 @@ struct QueryUnit {
 /// @param bound   upper limit of the number of rows of a group times the largest coordinate (at
 /// least 1)
 [[nodiscard]] RatioState sum_exactly(const comm::Communicator& comm, Scope scope,
-                                     const torch::Tensor& x, const std::vector<QueryUnit>& units,
+                                     const Queries& queries, const std::vector<QueryUnit>& units,
                                      NoiseLevel noise, Weights weights, double bound);
 
 }  // namespace tropism::score
