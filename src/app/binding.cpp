@@ -55,13 +55,27 @@ Section bind_simulator(diffusion::SimulatorConfig& simulator) {
 }
 
 Section bind_score(score::ScoreConfig& score) {
-  return {"score",
-          "how the environment observes the score",
-          {{"kind", "ratio: the ratio estimator, [GZZ24, eq. (18)]", &score.kind},
-           {"samples", "m >= 0 rows drawn afresh at each step; 0 = all rows", &score.samples},
-           {"floor", "eps >= 0 of eq. (18), a density; 0 = off", &score.floor},
-           {"scope", "local: a rank uses its own rows | global: all rows of all ranks, exactly",
-            &score.scope}}};
+  return {
+      "score",
+      "how the environment observes the score",
+      {{"kind", "ratio: the ratio estimator, [GZZ24, eq. (18)]", &score.kind},
+       {"samples", "m >= 0 rows drawn afresh at each step; 0 = all rows", &score.samples},
+       {"floor", "eps >= 0 of eq. (18), a density; 0 = off", &score.floor},
+       {"scope", "local: a rank uses its own rows | global: all rows of all ranks, exactly",
+        &score.scope},
+       {"signal",
+        "ratio: the ratio itself | posterior-draw: the mean of `samples` draws from its "
+        "softmax weights | product: two such means, which make the reward unbiased",
+        &score.signal},
+       {"kernel", "of continuous contexts: gaussian | compact", &score.kernel},
+       {"bandwidth", "of that kernel, in standard deviations of the contexts; 0 = by Scott's rule",
+        &score.bandwidth},
+       {"least_effective_rows", "a warning where the kernel leaves fewer rows at work at a context",
+        &score.least_effective_rows},
+       {"pruning",
+        "share of the weight, in [0, 1), that blocks of far rows may be left out for; 0 = "
+        "exact",
+        &score.pruning}}};
 }
 
 std::vector<Field> bind_mlp(network::MlpConfig& mlp) {

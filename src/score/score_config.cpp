@@ -9,6 +9,11 @@ void ScoreConfig::validate() const {
   base::check_at_least("score", "samples", samples, 0);
   base::check_not_negative("score", "floor", floor);
   base::check_one_of("score", "scope", scope, {"local", "global"});
+  base::check_one_of("score", "signal", signal, {"ratio", "posterior-draw", "product"});
+  base::check_one_of("score", "kernel", kernel, {"gaussian", "compact"});
+  base::check_not_negative("score", "bandwidth", bandwidth);
+  base::check_not_negative("score", "least_effective_rows", least_effective_rows);
+  base::check_not_negative("score", "pruning", pruning);
 }
 
 }  // namespace tropism::score

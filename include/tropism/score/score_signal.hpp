@@ -15,6 +15,14 @@ struct ScoreConfig {
   double floor = 0.0;          // eps >= 0 of eq. (18), a density; 0 = off (needless in log space)
   std::string scope =
       "local";  // local: a rank uses its own rows; global: all rows of all ranks, exactly
+  // What is observed: the ratio itself, the mean of `samples` draws from its softmax weights, or
+  // two such means, independent, whose product makes the reward unbiased.
+  std::string signal = "ratio";     // ratio | posterior-draw | product
+  std::string kernel = "gaussian";  // of continuous contexts: gaussian | compact
+  double bandwidth =
+      0.0;  // of that kernel >= 0, in standard deviations of the contexts; 0 = by rule
+  double least_effective_rows = 10.0;  // >= 0; a warning where the kernel leaves fewer rows at work
+  double pruning = 0.0;  // in [0, 1): the share of the weight that may be left out; 0 = exact
   void validate() const;
 };
 
