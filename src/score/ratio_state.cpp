@@ -91,6 +91,10 @@ Queries Queries::at(const torch::Tensor& rows) const {
           contexts.defined() ? contexts.index_select(0, rows) : torch::Tensor()};
 }
 
+Queries Queries::contiguous() const {
+  return {x.contiguous(), contexts.defined() ? contexts.contiguous() : contexts};
+}
+
 RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
                        Weights weights) {
   if (suits_direct_state(queries.x, noise)) return direct_state(queries, blocks, noise, weights);

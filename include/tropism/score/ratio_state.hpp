@@ -58,6 +58,7 @@ struct Queries {
       : x(std::move(points)), contexts(std::move(their_contexts)) {}
   [[nodiscard]] std::int64_t size() const { return x.size(0); }
   [[nodiscard]] Queries at(const torch::Tensor& rows) const;  // int64 [b]
+  [[nodiscard]] Queries contiguous() const;
 };
 
 /// Whether a block's log-weights enter: the plain estimate of the score, or the tilted one (D4).

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "direct_kernel.hpp"
+
+#include <tropism/score/ratio_state.hpp>
+
+namespace tropism::score {
+
+/// What the kernel is to compute for these queries and blocks.
+[[nodiscard]] KernelShape shape_of(const Queries& queries, std::span<const DataBlock> blocks,
+                                   NoiseLevel noise);
+
+/// Rows [first, first + count) of a block.
+[[nodiscard]] KernelRows rows_of(const DataBlock& block, Weights weights, std::int64_t first,
+                                 std::int64_t count);
+
+[[nodiscard]] double largest_radius(std::span<const DataBlock> blocks);
+
+/// A few queries in the lanes of the kernel, and their running sums; the last query fills the lanes
+/// that are left over.
+class QueryGroup {
+ public:
+  /// @param queries   contiguous
+  /// @param which     numbers of 1 to kernel_lanes() of them
+  /// @param radius    the largest |x_j| of the data
+  QueryGroup(const Queries& queries, std::span<const std::int64_t> which, double signal,
+             double radius, const KernelShape& shape);
+
+  void add(const KernelRows& rows);
+  void write(RatioState& state) const;
+
+  [[nodiscard]] std::size_t lanes() const { return lanes_; }
+  /// x/a of the query in a lane, by coordinate.
+  [[nodiscard]] float coordinate(std::size_t k, std::size_t lane) const {
+    const std::size_t place = k * lanes_ + lane;
+    return mirrored_.empty() ? x_[place] : 0.5F * (x_[place] + mirrored_[place]);
+  }
+  /// |m - r|^2 of direct_kernel.hpp, which the logits of a lane leave out.
+  [[nodiscard]] double removed(std::size_t lane) const { return removed_[lane]; }
+  /// A lower bound of log2 of the sum of a lane so far; -infinity before any data.
+  [[nodiscard]] float log2_sum(std::size_t lane) const;
+
+ private:
+  void place(std::size_t lane, const float* x, double signal, double radius);
+
+  KernelShape shape_;
+  std::size_t lanes_;
+  std::vector<std::int64_t> which_;
+  std::vector<float> x_, mirrored_, contexts_;  // mirrored_: empty where no query is far
+  std::vector<double> removed_;
+  std::vector<float> log_max_;
+  std::vector<double> sums_;
+};
+
+}  // namespace tropism::score
