@@ -78,6 +78,8 @@ QueryGroup::QueryGroup(const Queries& queries, std::span<const std::int64_t> whi
       contexts_[k * lanes_ + lane] =
           begin_of(queries.contexts)[query * shape.context_dimension + k];
   }
+  for (std::size_t i = 0; i < mirrored_.size(); ++i)
+    points_.push_back(0.5F * (x_[i] + mirrored_[i]));
 }
 
 /// Puts a query, and its mirror image if any of the group is far, into a lane.

@@ -35,10 +35,9 @@ class QueryGroup {
   void write(RatioState& state) const;
 
   [[nodiscard]] std::size_t lanes() const { return lanes_; }
-  /// x/a of the query in a lane, by coordinate.
-  [[nodiscard]] float coordinate(std::size_t k, std::size_t lane) const {
-    const std::size_t place = k * lanes_ + lane;
-    return mirrored_.empty() ? x_[place] : 0.5F * (x_[place] + mirrored_[place]);
+  /// Coordinate k of m = x/a, by lane.
+  [[nodiscard]] const float* coordinates(std::size_t k) const {
+    return (mirrored_.empty() ? x_ : points_).data() + k * lanes_;
   }
   /// |m - r|^2 of direct_kernel.hpp, which the logits of a lane leave out.
   [[nodiscard]] double removed(std::size_t lane) const { return removed_[lane]; }
@@ -51,7 +50,8 @@ class QueryGroup {
   KernelShape shape_;
   std::size_t lanes_;
   std::vector<std::int64_t> which_;
-  std::vector<float> x_, mirrored_, contexts_;  // mirrored_: empty where no query is far
+  std::vector<float> x_, contexts_;
+  std::vector<float> mirrored_, points_;  // empty where no query is far; points_: m
   std::vector<double> removed_;
   std::vector<float> log_max_;
   std::vector<double> sums_;

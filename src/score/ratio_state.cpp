@@ -3,9 +3,12 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numbers>
 
 #include "direct_state.hpp"
+#include "pruned_state.hpp"
+#include "row_tree.hpp"
 
 #include <tropism/base/error.hpp>
 
@@ -63,6 +66,7 @@ void RatioState::rescale(const torch::Tensor& new_max) {
   weight = weight * scale;
   squared_weight = squared_weight * scale.square();
   weighted_sum = weighted_sum * scale.unsqueeze(1);
+  if (pruned.defined()) pruned = pruned * scale;
   log_max = new_max;
 }
 
@@ -74,6 +78,8 @@ void RatioState::merge(const RatioState& other) {
   weight += rescaled.weight;
   squared_weight += rescaled.squared_weight;
   weighted_sum += rescaled.weighted_sum;
+  if (rescaled.pruned.defined())
+    pruned = pruned.defined() ? pruned + rescaled.pruned : rescaled.pruned;
 }
 
 DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weights,
@@ -84,6 +90,20 @@ DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weigh
           .contexts = contiguous(contexts),
           .context_kernel = kernel,
           .radius = x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};
+}
+
+DataBlock DataBlock::pruned_to(double share) const {
+  base::expects(share > 0.0 && share < 1.0, "a share in (0, 1) that may be left out");
+  if (x.size(0) == 0) return *this;
+  const auto grown = std::make_shared<const RowTree>(x, log_weights);
+  const auto order = torch::tensor(grown->order(), torch::kInt64);
+  const auto reordered = [&](const torch::Tensor& t) {
+    return t.defined() ? t.index_select(0, order) : t;
+  };
+  auto block = make(reordered(x), reordered(log_weights), reordered(contexts), context_kernel);
+  block.pruning = share;
+  block.tree = grown;
+  return block;
 }
 
 Queries Queries::at(const torch::Tensor& rows) const {
@@ -97,7 +117,10 @@ Queries Queries::contiguous() const {
 
 RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
                        Weights weights) {
-  if (suits_direct_state(queries.x, noise)) return direct_state(queries, blocks, noise, weights);
+  const bool direct = suits_direct_state(queries.x, noise);
+  if (direct && blocks.size() == 1 && blocks.front().tree != nullptr)
+    return pruned_state(queries, blocks.front(), noise, weights);
+  if (direct) return direct_state(queries, blocks, noise, weights);
   auto state = RatioState::empty(queries.size(), queries.x.size(1));
   for (const auto& block : blocks)
     if (block.x.size(0) > 0) state.merge(product_state(queries, block, noise, weights));
@@ -135,6 +158,8 @@ RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const to
   }
   result.score = (mean * a - (x + centre * a)) / v;
   result.effective_sample_size = state.weight.square() / state.squared_weight;
+  if (state.pruned.defined() && x.size(0) > 0)
+    result.pruned_share = (state.pruned / state.weight).max().item<double>();
   return result;
 }
 

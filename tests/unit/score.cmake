@@ -3,3 +3,6 @@ tropism_add_test(unit_score_mixture SOURCES score_gaussian_mixture.cpp score_opt
 tropism_add_test(unit_score_ratio
   SOURCES score_ratio_data.cpp score_ratio_signal.cpp score_ratio_state.cpp score_ratio_state_limits.cpp
   MODULES score reward)
+tropism_add_test(unit_score_engine
+  SOURCES score_engine.cpp score_pruning.cpp
+  MODULES score)

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -22,6 +23,8 @@ struct RatioState {
   torch::Tensor weight;          // sum_j e^{l - L}, [B]
   torch::Tensor squared_weight;  // sum_j e^{2 (l - L)}, [B]
   torch::Tensor weighted_sum;    // sum_j e^{l - L} x_j, [B, D]
+  torch::Tensor pruned =
+      {};  // no more than this of sum_j e^{l - L} was left out, [B]; undefined = 0
 
   /// The state before any data.
   [[nodiscard]] static RatioState empty(std::int64_t batch, std::int64_t dimension);
@@ -35,6 +38,8 @@ struct RatioState {
 /// estimator), with u = |c - c_j| / bandwidth: 1, e^{-u^2/2}, or max{0, 1 - u^2}.
 enum class ContextKernel { none, gaussian, compact };
 
+class RowTree;  // src/score/row_tree.hpp
+
 /// Rows of data as the kernels want them. Rows should be centred on the data (x_j - c), and queries
 /// likewise (x - a c): the products then lose no digits.
 struct DataBlock {
@@ -42,11 +47,16 @@ struct DataBlock {
   torch::Tensor log_weights;  // [M], or undefined for zeros
   torch::Tensor contexts;     // [M, C], divided by the bandwidth; undefined without a kernel
   ContextKernel context_kernel = ContextKernel::none;
-  double radius = 0.0;  // the largest |x_j|
+  double radius = 0.0;   // the largest |x_j|
+  double pruning = 0.0;  // the share of a query's weight that may be left out; 0 = none
+  std::shared_ptr<const RowTree> tree = {};  // of the rows, where some may be left out
 
   [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights,
                                       const torch::Tensor& contexts = {},
                                       ContextKernel kernel = ContextKernel::none);
+  /// The same rows in the order of a k-d tree; boxes of rows that provably hold less than the share
+  /// `pruning` in (0, 1) of a query's weight, all together, are then left out of its state.
+  [[nodiscard]] DataBlock pruned_to(double pruning) const;
 };
 
 /// Points at which the score is asked for.
@@ -82,7 +92,8 @@ struct RatioEstimate {
   torch::Tensor score;  // s_hat = (-x + a sum_j p_j x_j / max{sum_j p_j, M eps}) / v, [B, D]
   torch::Tensor log_density_sum;        // log sum_j w_j p(x | x_j), float64 [B]
   torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, in [1, M], [B]
-  std::int64_t floor_activations = 0;   // queries at which M eps was the larger
+  double pruned_share = 0.0;           // of sum_j w_j p(x | x_j), no more was left out at any query
+  std::int64_t floor_activations = 0;  // queries at which M eps was the larger
 };
 
 /// @param x          queries, centred: x - a c, [B, D]
