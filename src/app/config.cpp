@@ -38,6 +38,10 @@ void Config::validate() const {
   optimizer.validate();
   average.validate();
   checkpoint.validate();
+  if (score.pruning > 0.0 && run.reproducible)
+    base::refuse_value("score", "pruning", base::config_text(score.pruning),
+                       "0 with [run] reproducible = true, for what is left out depends on how rows "
+                       "are dealt to ranks");
   if (algorithm.updates > time_grid.steps)
     base::refuse_value("algorithm", "updates", base::config_text(std::int64_t{algorithm.updates}),
                        "at most [time_grid] steps, for each update learns from other time steps");

@@ -82,7 +82,8 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
       score::DataRows{.x = data.x,
                       .groups = groups,
                       .num_groups = num_groups,
-                      .log_weights = log_weights_of(config, model, data)},
+                      .log_weights = log_weights_of(config, model, data),
+                      .pruning = config.score.pruning},
       centre, exact ? score::reproducible_block_rows : 0);
   auto setting = std::make_shared<score::RatioSetting>(
       score::RatioSetting{&comm, model.process, std::move(rows), config.score,

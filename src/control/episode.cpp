@@ -37,6 +37,7 @@ struct Recording {
     episode.scores[k].copy_(seen.score);
     episode.effective_sample_size += seen.effective_sample_size;
     episode.floor_activations += seen.floor_activations;
+    episode.pruned_share = std::max(episode.pruned_share, seen.pruned_share);
     if (!seen.log_tilt.defined()) return;
     if (!episode.log_tilt.defined()) {
       episode.log_tilt = torch::empty({episode.scores.size(0), episode.scores.size(1)});

@@ -24,8 +24,10 @@ using Vector = hn::Vec<Lanes>;
 constexpr std::size_t width = hn::MaxLanes(Lanes());
 constexpr std::size_t line = 2 * width;  // numbers of a group of queries
 
-constexpr std::size_t tile_rows = 256;    // logits of a tile stay in the first-level cache,
-constexpr std::size_t coordinates = 256;  // beside so many coordinates of queries and rows
+constexpr std::size_t tile_rows = 256;  // logits of a tile stay in the first-level cache,
+// Coordinates of queries that stay there too. Their squares are summed before they are added to
+// those of other coordinates: round-off grows with the root of 64 + D/64, not of D.
+constexpr std::size_t coordinates = 64;
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 constexpr float log2_e = 1.44269504F;
 
@@ -58,8 +60,7 @@ HWY_INLINE void squares_of_rows(const float* HWY_RESTRICT x, const float* HWY_RE
   const Lanes d;
   Vector sum[R][Q];
   for (std::size_t r = 0; r < R; ++r)
-    for (std::size_t q = 0; q < Q; ++q)
-      sum[r][q] = begin == 0 ? hn::Zero(d) : hn::LoadU(d, squares + r * line + q * width);
+    for (std::size_t q = 0; q < Q; ++q) sum[r][q] = hn::Zero(d);
   for (std::size_t k = begin; k < end; ++k)
     for (std::size_t r = 0; r < R; ++r) {
       const auto coordinate = hn::Set(d, rows[r * stride + k]);
@@ -72,7 +73,11 @@ HWY_INLINE void squares_of_rows(const float* HWY_RESTRICT x, const float* HWY_RE
       }
     }
   for (std::size_t r = 0; r < R; ++r)
-    for (std::size_t q = 0; q < Q; ++q) hn::StoreU(sum[r][q], d, squares + r * line + q * width);
+    for (std::size_t q = 0; q < Q; ++q) {
+      float* place = squares + r * line + q * width;
+      if (begin > 0) sum[r][q] = hn::Add(sum[r][q], hn::LoadU(d, place));
+      hn::StoreU(sum[r][q], d, place);
+    }
 }
 
 template <std::size_t Q, bool Mirrored>

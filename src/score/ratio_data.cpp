@@ -67,7 +67,8 @@ DataRows DataRows::at(const torch::Tensor& rows) const {
           .num_groups = num_groups,
           .log_weights = select_rows(log_weights, rows),
           .contexts = select_rows(contexts, rows),
-          .context_kernel = context_kernel};
+          .context_kernel = context_kernel,
+          .pruning = pruning};
 }
 
 RatioData::RatioData(const comm::Communicator& comm, Scope scope, const DataRows& rows,
@@ -107,6 +108,8 @@ RatioData::Group RatioData::rows_of_group(const DataRows& centred, std::int64_t 
                                                 : torch::arange(centred.x.size(0), torch::kInt64);
   result.rows = centred.at(result.row_numbers);
   result.blocks = cut_into_blocks(result.rows, result.row_numbers, block_rows_);
+  if (centred.pruning > 0.0)
+    for (auto& block : result.blocks) block = block.pruned_to(centred.pruning);
   return result;
 }
 

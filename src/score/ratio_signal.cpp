@@ -76,7 +76,7 @@ RatioEstimate RatioSignal::estimate_own(const Queries& queries, const std::vecto
                        : sum_running(comm, data.scope(), queries, units, noise, weights);
   const auto own = [&](const torch::Tensor& t) { return t.narrow(0, first_query_, num_queries_); };
   const RatioState state = {own(all.log_max), own(all.weight), own(all.squared_weight),
-                            own(all.weighted_sum)};
+                            own(all.weighted_sum), own(all.pruned)};
   const double floor = weights == Weights::none ? setting_->config.floor : 0.0;
   return estimate(state, own(queries.x), data.centre(), noise, floor, total_);
 }
@@ -100,9 +100,11 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   seen.score = std::move(plain.score);
   seen.effective_sample_size = std::move(plain.effective_sample_size);
   seen.floor_activations = plain.floor_activations;
+  seen.pruned_share = plain.pruned_share;
   if (!data.has_weights()) return seen;
   auto tilted = estimate_own(queries, units, noise, Weights::reward);
   seen.tilted_score = std::move(tilted.score);
+  seen.pruned_share = std::max(seen.pruned_share, tilted.pruned_share);
   seen.log_tilt = (tilted.log_density_sum - plain.log_density_sum).to(torch::kFloat32);
   return seen;
 }

@@ -9,26 +9,30 @@
 namespace tropism::score {
 namespace {
 
-/// Weight, squared weight and weighted sum side by side, [Q, 2 + D]: they travel as one message.
+/// Weight, squared weight, what was pruned and weighted sum side by side, [Q, 3 + D]: they travel
+/// as one message.
 torch::Tensor pack(const RatioState& state) {
+  const auto pruned = state.pruned.defined() ? state.pruned : torch::zeros_like(state.weight);
   return torch::cat(
-      {state.weight.unsqueeze(1), state.squared_weight.unsqueeze(1), state.weighted_sum}, 1);
+      {torch::stack({state.weight, state.squared_weight, pruned}, 1), state.weighted_sum}, 1);
 }
 
 RatioState unpack(const torch::Tensor& log_max, const torch::Tensor& packed) {
   return {log_max, packed.select(1, 0), packed.select(1, 1),
-          packed.narrow(1, 2, packed.size(1) - 2)};
+          packed.narrow(1, 3, packed.size(1) - 3), packed.select(1, 2)};
 }
 
 RatioState scatter_units(const Queries& queries, const std::vector<QueryUnit>& units,
                          NoiseLevel noise, Weights weights) {
   auto whole = RatioState::empty(queries.size(), queries.x.size(1));
+  whole.pruned = torch::zeros({queries.size()});
   for (const auto& unit : units) {
     const auto state = ratio_state(queries.at(unit.rows), unit.blocks, noise, weights);
     whole.log_max.index_copy_(0, unit.rows, state.log_max);
     whole.weight.index_copy_(0, unit.rows, state.weight);
     whole.squared_weight.index_copy_(0, unit.rows, state.squared_weight);
     whole.weighted_sum.index_copy_(0, unit.rows, state.weighted_sum);
+    if (state.pruned.defined()) whole.pruned.index_copy_(0, unit.rows, state.pruned);
   }
   return whole;
 }
@@ -79,7 +83,7 @@ RatioState sum_exactly(const comm::Communicator& comm, Scope scope, const Querie
   auto log_max = exact_maximum(shares, queries.size());
   if (scope == Scope::global) comm::all_reduce_max(comm, log_max);
   const int exponent = base::fixed_point_exponent(bound);
-  auto sums = torch::zeros({queries.size(), 2 + queries.x.size(1)}, torch::kInt64);
+  auto sums = torch::zeros({queries.size(), 3 + queries.x.size(1)}, torch::kInt64);
   for (auto& [unit, state] : shares) {
     state.rescale(log_max.index_select(0, unit->rows));
     sums.index_add_(0, unit->rows, base::to_fixed_point(pack(state), exponent));

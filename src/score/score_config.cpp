@@ -13,7 +13,7 @@ void ScoreConfig::validate() const {
   base::check_one_of("score", "kernel", kernel, {"gaussian", "compact"});
   base::check_not_negative("score", "bandwidth", bandwidth);
   base::check_not_negative("score", "least_effective_rows", least_effective_rows);
-  base::check_not_negative("score", "pruning", pruning);
+  base::check_fraction("score", "pruning", pruning);
 }
 
 }  // namespace tropism::score

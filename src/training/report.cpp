@@ -20,6 +20,7 @@ nlohmann::json to_json(const Report& report) {
           {"gradient_norm", report.gradient_norm},
           {"effective_sample_size", report.effective_sample_size},
           {"floor_activations", report.floor_activations},
+          {"pruned_share", report.pruned_share},
           {"learning_rate", report.learning_rate},
           {"time",
            {{"rollout", report.time.rollout},

@@ -154,6 +154,9 @@ void Trainer::complete(Report& report, const control::Episode& episode,
   auto activations = torch::full({1}, episode.floor_activations, torch::kInt64);
   comm::reduce_sum_on_root(comm_, activations);
   report.floor_activations = activations.item<std::int64_t>();
+  auto pruned = torch::full({1}, episode.pruned_share, torch::kFloat64);
+  comm::all_reduce_max(comm_, pruned);
+  report.pruned_share = pruned.item<double>();
   const auto all = comm::gather_rows_on_root(comm_, trajectories);
   if (comm_.is_root()) summarise_trajectories(all, report);
 }

@@ -54,6 +54,7 @@ struct Episode {
   torch::Tensor rewards;                // h(y_{t_K}), [B]
   torch::Tensor effective_sample_size;  // of the estimator, mean over steps, [B]
   std::int64_t floor_activations = 0;
+  double pruned_share = 0.0;   // the largest of all states, see score::Observation
   double score_seconds = 0.0;  // spent in the score signal
 
   /// The same for rows [first, first + count) of the batch.

@@ -27,6 +27,7 @@ struct DataRows {
   torch::Tensor log_weights = {};  // beta h(x_j)/2, [M]; undefined = no reward
   torch::Tensor contexts = {};     // divided by the bandwidth, [M, C]; undefined = no kernel
   ContextKernel context_kernel = ContextKernel::none;
+  double pruning = 0.0;  // DataBlock::pruned_to of all blocks that are not drawn afresh; 0 = none
 
   [[nodiscard]] DataRows at(const torch::Tensor& rows) const;  // int64 [m]
 };

@@ -41,6 +41,7 @@ struct Observation {
                                // without a reward
   torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, [B]
   std::int64_t floor_activations = 0;   // states at which the floor of eq. (18) was active
+  double pruned_share = 0.0;            // no more of any state's weight was left out
 };
 
 /// The score as the environment observes it, for one bound batch of trajectories.
