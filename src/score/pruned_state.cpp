@@ -16,68 +16,128 @@
 namespace tropism::score {
 namespace {
 
-constexpr double round_off = 1e-5;  // of a squared distance in float32, generously
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float round_off = 1e-5F;  // of a squared distance in float32, generously
+constexpr int patience = 32;
 
-/// What a group of queries leaves out, and may leave out.
+/// What the queries of a group may leave out, and do.
 ///
-/// A box of n rows at distance d from m = x/a holds at most n 2^u, u = -scale d^2 + largest
-/// log-weight. With S the sum so far it is passed over if n 2^u <= pruning (n/M) S for every query;
-/// S only grows, so all that is passed over is less than pruning times the whole.
+/// The n rows of a box at distance d from m = x/a weigh at most n 2^u, u = w - scale d^2, with w
+/// the largest of their log-weights. With S the sum so far the box is left out if n 2^u <= pruning
+/// (n/M) S for every query. S only grows, so all that is left out is less than pruning times the
+/// whole.
 class Descent {
  public:
-  Descent(const RowTree& tree, const DataBlock& block, const KernelShape& shape, Weights weights,
-          QueryGroup& group)
-      : tree_(tree),
+  Descent(const DataBlock& block, const KernelShape& shape, Weights weights, QueryGroup& group)
+      : tree_(*block.tree),
         block_(block),
         shape_(shape),
         weights_(weights),
         group_(group),
-        allowed_(std::log2(block.pruning / static_cast<double>(tree.num_rows()))),
-        squared_(group.lanes()) {}
+        num_lanes_(group.lanes()),
+        log2_rows_(std::log2(static_cast<float>(tree_.num_rows()))),
+        allowed_(static_cast<float>(std::log2(block.pruning)) - log2_rows_),
+        removed_(num_lanes_),
+        log2_sum_(num_lanes_, -infinity),
+        squared_(num_lanes_) {
+    for (std::size_t lane = 0; lane < num_lanes_; ++lane)
+      removed_[lane] = shape.scale * static_cast<float>(group.removed(lane));
+    enclose();
+  }
 
   void visit(std::int64_t i) {
     const auto& node = tree_.node(i);
-    const double share = largest_log2_share(i);
-    if (share <= allowed_) {
-      left_out_ += static_cast<double>(node.end - node.begin) * std::exp2(share);
-    } else if (node.right == 0) {
-      group_.add(rows_of(block_, weights_, node.begin, node.end - node.begin));
-    } else {
-      const float* m = group_.coordinates(node.split_dimension);
-      const bool left_first = m[group_.lanes() / 2] < node.split_value;
-      visit(left_first ? i + 1 : node.right);
-      visit(left_first ? node.right : i + 1);
-    }
+    const auto range = distances_of_group(i);
+    if (share(node, range.least) <= allowed_) return leave_out(node, share(node, range.least));
+    if (farthest_share(node, range.most) > allowed_) return add(node);
+    if (worth_a_test() && no_lane_needs(i)) return leave_out(node, allowed_);
+    if (node.right == 0) return add(node);
+    const float* m = group_.coordinates(node.split_dimension);
+    const bool left_first = m[num_lanes_ / 2] < node.split_value;
+    visit(left_first ? i + 1 : node.right);
+    visit(left_first ? node.right : i + 1);
   }
 
   /// An upper bound of what was left out over what was summed, of every query of the group.
   [[nodiscard]] double left_out() const { return left_out_; }
 
  private:
-  /// The largest u - log2 S of the group: one row of the box against all rows so far.
-  [[nodiscard]] double largest_log2_share(std::int64_t i) {
-    square_distances(i);
-    const double weight =
-        weights_ == Weights::reward ? tree_.node(i).largest_log_weight * std::numbers::log2e : 0.0;
-    double largest = -std::numeric_limits<double>::infinity();
-    for (std::size_t lane = 0; lane < squared_.size(); ++lane) {
-      const double squared = squared_[lane] * (1.0 - round_off) - group_.removed(lane);
-      largest = std::max(largest, weight - shape_.scale * squared - group_.log2_sum(lane));
+  struct Range {
+    float least, most;
+  };
+
+  /// The box around the points m of all queries.
+  void enclose() {
+    for (std::size_t k = 0; k < shape_.dimension; ++k) {
+      const auto [least, most] =
+          std::minmax_element(group_.coordinates(k), group_.coordinates(k) + num_lanes_);
+      box_.push_back({*least, *most});
     }
-    return largest;
+    largest_removed_ = *std::max_element(removed_.begin(), removed_.end());
   }
 
-  /// Squared distances of m = x/a from the box, by lane.
-  void square_distances(std::int64_t i) {
+  /// Squared distances between any point of the group's box and any of the node's.
+  [[nodiscard]] Range distances_of_group(std::int64_t i) const {
     const float *least = tree_.least(i), *most = tree_.most(i);
+    Range squared = {0.0F, 0.0F};
+    for (std::size_t k = 0; k < shape_.dimension; ++k) {
+      const float gap = std::max(0.0F, std::max(least[k] - box_[k].most, box_[k].least - most[k]));
+      const float reach = std::max(most[k] - box_[k].least, box_[k].most - least[k]);
+      squared.least += gap * gap;
+      squared.most += reach * reach;
+    }
+    return squared;
+  }
+
+  [[nodiscard]] float log2_weight(const RowTree::Node& node) const {
+    return weights_ == Weights::reward ? node.largest_log_weight * std::numbers::log2e_v<float>
+                                       : 0.0F;
+  }
+
+  /// u - log2 S at most, of any query of the group.
+  [[nodiscard]] float share(const RowTree::Node& node, float squared) const {
+    return log2_weight(node) - shape_.scale * squared * (1.0F - round_off) + largest_removed_ -
+           least_log2_sum_;
+  }
+
+  /// The same of its farthest rows at the end, roughly: above `allowed_` no part will be left out.
+  [[nodiscard]] float farthest_share(const RowTree::Node& node, float squared) const {
+    return log2_weight(node) - shape_.scale * squared - log2_rows_;
+  }
+
+  /// Tests that keep failing are made rarely.
+  [[nodiscard]] bool worth_a_test() { return failures_ < patience || ++passed_over_ % 8 == 0; }
+
+  /// Whether each query by itself may leave the node out.
+  [[nodiscard]] bool no_lane_needs(std::int64_t i) {
+    const float *least = tree_.least(i), *most = tree_.most(i);
+    const float weight = log2_weight(tree_.node(i)) - allowed_;
+    const float scale = shape_.scale * (1.0F - round_off);
     std::fill(squared_.begin(), squared_.end(), 0.0F);
     for (std::size_t k = 0; k < shape_.dimension; ++k) {
       const float* m = group_.coordinates(k);
-      for (std::size_t lane = 0; lane < squared_.size(); ++lane) {
+      for (std::size_t lane = 0; lane < num_lanes_; ++lane) {
         const float gap = std::max(0.0F, std::max(least[k] - m[lane], m[lane] - most[k]));
         squared_[lane] += gap * gap;
       }
     }
+    unsigned needed = 0;
+    for (std::size_t lane = 0; lane < num_lanes_; ++lane)
+      needed |= static_cast<unsigned>(
+          !(weight - scale * squared_[lane] + removed_[lane] <= log2_sum_[lane]));
+    failures_ = needed != 0 ? failures_ + 1 : 0;
+    return needed == 0;
+  }
+
+  void leave_out(const RowTree::Node& node, float log2_share) {
+    left_out_ += static_cast<double>(node.end - node.begin) * std::exp2(log2_share);
+    failures_ = 0;
+  }
+
+  void add(const RowTree::Node& node) {
+    group_.add(rows_of(block_, weights_, node.begin, node.end - node.begin));
+    group_.log2_sums(log2_sum_);
+    least_log2_sum_ = *std::min_element(log2_sum_.begin(), log2_sum_.end());
   }
 
   const RowTree& tree_;
@@ -85,9 +145,14 @@ class Descent {
   const KernelShape& shape_;
   Weights weights_;
   QueryGroup& group_;
-  double allowed_;
+  std::size_t num_lanes_;
+  float log2_rows_, allowed_;
+  std::vector<Range> box_;
+  std::vector<float> removed_, log2_sum_, squared_;  // by lane; removed_: scale |m - r|^2
+  float largest_removed_ = 0.0F, least_log2_sum_ = -infinity;
   double left_out_ = 0.0;
-  std::vector<float> squared_;
+  int failures_ = 0;  // of tests in a row
+  int passed_over_ = 0;
 };
 
 /// Queries in the order of the leaves they fall into, so that those of a group share what they
@@ -120,7 +185,7 @@ RatioState pruned_state(const Queries& any_queries, const DataBlock& block, Nois
       const auto which = std::span(order).subspan(
           static_cast<std::size_t>(first), static_cast<std::size_t>(std::min(lanes, end - first)));
       QueryGroup group(queries, which, noise.signal, block.radius, shape);
-      Descent descent(*block.tree, block, shape, weights, group);
+      Descent descent(block, shape, weights, group);
       descent.visit(0);
       group.write(state);
       for (const auto query : which)

@@ -2,6 +2,7 @@
 #include "query_group.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -101,9 +102,11 @@ void QueryGroup::add(const KernelRows& rows) {
   add_rows(shape_, rows, queries, 2 * which_.size() <= lanes_);
 }
 
-float QueryGroup::log2_sum(std::size_t lane) const {
-  if (!(sums_[lane] > 0.0)) return -infinity;
-  return log_max_[lane] + static_cast<float>(std::ilogb(sums_[lane]));
+void QueryGroup::log2_sums(std::vector<float>& bounds) const {
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    const auto exponent = static_cast<int>(std::bit_cast<std::uint64_t>(sums_[lane]) >> 52) - 1023;
+    bounds[lane] = sums_[lane] > 0.0 ? log_max_[lane] + static_cast<float>(exponent) : -infinity;
+  }
 }
 
 void QueryGroup::write(RatioState& state) const {

@@ -41,8 +41,8 @@ class QueryGroup {
   }
   /// |m - r|^2 of direct_kernel.hpp, which the logits of a lane leave out.
   [[nodiscard]] double removed(std::size_t lane) const { return removed_[lane]; }
-  /// A lower bound of log2 of the sum of a lane so far; -infinity before any data.
-  [[nodiscard]] float log2_sum(std::size_t lane) const;
+  /// A lower bound of log2 of the sum of each lane so far; -infinity before any data.
+  void log2_sums(std::vector<float>& bounds) const;
 
  private:
   void place(std::size_t lane, const float* x, double signal, double radius);

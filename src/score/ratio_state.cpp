@@ -16,6 +16,7 @@ namespace tropism::score {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr std::int64_t least_rows_to_prune = 2048;  // below, tests cost more than they save
 
 /// e^{from - to}, and 0 where `from` is -infinity (no data yet), also if `to` is.
 torch::Tensor scale_between(const torch::Tensor& from, const torch::Tensor& to) {
@@ -94,7 +95,7 @@ DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weigh
 
 DataBlock DataBlock::pruned_to(double share) const {
   base::expects(share > 0.0 && share < 1.0, "a share in (0, 1) that may be left out");
-  if (x.size(0) == 0) return *this;
+  if (x.size(0) < least_rows_to_prune) return *this;
   const auto grown = std::make_shared<const RowTree>(x, log_weights);
   const auto order = torch::tensor(grown->order(), torch::kInt64);
   const auto reordered = [&](const torch::Tensor& t) {

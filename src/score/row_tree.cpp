@@ -8,16 +8,12 @@
 namespace tropism::score {
 namespace {
 
-// Testing a box costs about as much as the distances to four rows.
-constexpr std::int64_t leaf_rows_in_few_dimensions = 128, leaf_rows_in_many = 32;
-constexpr std::int64_t few_dimensions = 8;
+constexpr std::int64_t leaf_rows = 128;  // testing a box costs about as much as four of them
 
 }  // namespace
 
 RowTree::RowTree(const torch::Tensor& x, const torch::Tensor& log_weights)
-    : dimension_(static_cast<std::size_t>(x.size(1))),
-      leaf_rows_(x.size(1) <= few_dimensions ? leaf_rows_in_few_dimensions : leaf_rows_in_many),
-      order_(static_cast<std::size_t>(x.size(0))) {
+    : dimension_(static_cast<std::size_t>(x.size(1))), order_(static_cast<std::size_t>(x.size(0))) {
   std::iota(order_.begin(), order_.end(), 0);
   grow(x.data_ptr<float>(), log_weights.defined() ? log_weights.data_ptr<float>() : nullptr, 0,
        x.size(0));
@@ -28,7 +24,7 @@ std::int64_t RowTree::grow(const float* x, const float* log_weights, std::int64_
   const auto place = static_cast<std::int64_t>(nodes_.size());
   nodes_.push_back({.begin = begin, .end = end});
   enclose(x, log_weights, nodes_.back());
-  if (end - begin <= leaf_rows_) return place;
+  if (end - begin <= leaf_rows) return place;
   split(x, nodes_.back());
   const std::int64_t middle = begin + (end - begin) / 2;
   grow(x, log_weights, begin, middle);

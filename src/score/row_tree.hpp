@@ -43,7 +43,6 @@ class RowTree {
   void split(const float* x, Node& node);
 
   std::size_t dimension_;
-  std::int64_t leaf_rows_;
   std::vector<std::int64_t> order_;
   std::vector<Node> nodes_;
   std::vector<float> boxes_;

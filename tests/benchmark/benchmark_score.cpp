@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "best_time.hpp"
+#include "machine_peak.hpp"
 
 #include <tropism/base/random.hpp>
 #include <tropism/score/ratio_state.hpp>
@@ -32,30 +33,13 @@ torch::Tensor by_operators(const torch::Tensor& x, const torch::Tensor& data,
   return torch::softmax(logits, 1).mm(data);
 }
 
-/// A yardstick: what LibTorch gets out of one thread. A better exponential can beat it.
-struct Peak {
-  double exponentials;   // e^x in float32 per second, operands in the first-level cache
-  double multiply_adds;  // float32 fused multiply-adds per second, in a product of matrices
-};
-
-Peak measure_peak() {
-  const auto few = points(1, 4096, 3);
-  auto results = torch::empty_like(few);
-  const double exp_seconds = best_time([&] { torch::exp_out(results, few); });
-  constexpr std::int64_t n = 768;
-  const auto a = points(n, n, 4), b = points(n, n, 5);
-  auto product = torch::empty({n, n});
-  const double mm_seconds = best_time([&] { torch::mm_out(product, a, b); });
-  return {4096.0 / exp_seconds, static_cast<double>(n * n * n) / mm_seconds};
+/// What a pair costs in multiply-adds (and products, which take the same unit): D for the distance,
+/// D for the weighted sum, 1 for the logit, 5 for the exponential, 1 for the sum of squares.
+double multiply_adds_of_pair(std::int64_t dimension) {
+  return 2.0 * static_cast<double>(dimension) + 7.0;
 }
 
-/// One exponential and at least 2 D multiply-adds a pair: the distance, and the weighted sum.
-double pairs_at_best(const Peak& peak, std::int64_t dimension) {
-  return 1.0 /
-         (1.0 / peak.exponentials + 2.0 * static_cast<double>(dimension) / peak.multiply_adds);
-}
-
-nlohmann::ordered_json measure(std::int64_t dimension, std::int64_t rows, const Peak& peak) {
+nlohmann::ordered_json measure(std::int64_t dimension, std::int64_t rows, double peak) {
   const auto x = points(num_queries, dimension, 1), data = points(rows, dimension, 2);
   const auto block = score::DataBlock::make(data, torch::Tensor());
   const auto bias = data.square().sum(1) * (-0.5 * noise.signal * noise.signal / noise.variance);
@@ -73,9 +57,8 @@ nlohmann::ordered_json measure(std::int64_t dimension, std::int64_t rows, const 
           {"million_pairs_per_second", ours / 1e6},
           {"million_pairs_per_second_of_operators", theirs / 1e6},
           {"times_operators", ours / theirs},
-          {"million_exponentials_per_second", peak.exponentials / 1e6},
-          {"million_multiply_adds_per_second", peak.multiply_adds / 1e6},
-          {"times_yardstick", ours / pairs_at_best(peak, dimension)},
+          {"million_multiply_adds_per_second_at_best", peak / 1e6},
+          {"share_of_peak", ours * multiply_adds_of_pair(dimension) / peak},
           {"largest_difference", (mean - by_operators(x, data, bias)).abs().max().item<double>()}};
 }
 
@@ -84,7 +67,7 @@ nlohmann::ordered_json measure(std::int64_t dimension, std::int64_t rows, const 
 /// The dimensions given on the command line, or those of our targets.
 int main(int num_arguments, char** arguments) {
   const torch::NoGradGuard no_grad;
-  const auto peak = measure_peak();
+  const double peak = benchmark::multiply_adds_per_second();
   std::vector<std::int64_t> dimensions;
   for (int i = 1; i < num_arguments; ++i) dimensions.push_back(std::stoll(arguments[i]));
   if (dimensions.empty()) dimensions = {1, 2, 8, 64, 784};

@@ -17,7 +17,7 @@ TROPISM = os.environ["TROPISM"]
 MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
 NUMPROC_FLAG = os.environ.get("NUMPROC_FLAG", "-n")
 SOURCE = pathlib.Path(os.environ["SOURCE"])
-TIMEOUT_SECONDS = 60  # of one start of the program; all of them take a few seconds
+TIMEOUT_SECONDS = 120
 
 
 def command(arguments, ranks=0):

@@ -55,7 +55,8 @@ struct DataBlock {
                                       const torch::Tensor& contexts = {},
                                       ContextKernel kernel = ContextKernel::none);
   /// The same rows in the order of a k-d tree; boxes of rows that provably hold less than the share
-  /// `pruning` in (0, 1) of a query's weight, all together, are then left out of its state.
+  /// `pruning` in (0, 1) of a query's weight, all together, are then left out of its state. Fewer
+  /// than 2,048 rows stay as they are: nothing would be gained.
   [[nodiscard]] DataBlock pruned_to(double pruning) const;
 };
 
