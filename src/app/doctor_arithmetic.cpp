@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "blas_library.hpp"
 #include "doctor_checks.hpp"
 #include "environment.hpp"
+
+#include <tropism/score/ratio_state.hpp>
 
 namespace tropism::app {
 namespace {
@@ -84,6 +87,29 @@ Finding check_elementwise() {
           "export ATEN_CPU_CAPABILITY=avx512"};
 }
 
+/// Of queries and rows in the plane, as many as in the training of a small set.
+double measured_pairs_per_second() {
+  constexpr std::int64_t queries = 256, rows = 4096;
+  const auto x = torch::rand({queries, 2});
+  const auto block = score::DataBlock::make(torch::rand({rows, 2}), torch::Tensor());
+  double best = std::numeric_limits<double>::infinity();
+  for (int repeat = 0; repeat < 10; ++repeat) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto state = score::ratio_state(x, block, {0.6, 0.64}, score::Weights::none);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = std::min(best, seconds.count());
+  }
+  return static_cast<double>(queries * rows) / best;
+}
+
+Finding check_estimator() {
+  const std::string speed = std::to_string(std::llround(measured_pairs_per_second() * 1e-6));
+  return {"estimator", Health::good,
+          std::string("kernels for ") + score::kernel_target() + ", " + speed +
+              " million pairs a second in two dimensions",
+          ""};
+}
+
 Finding check_threads(const comm::Communicator& comm) {
   const int threads = at::get_num_threads();
   const std::string fact = std::to_string(threads) + " per rank";
@@ -96,7 +122,7 @@ Finding check_threads(const comm::Communicator& comm) {
 }  // namespace
 
 std::vector<Finding> check_arithmetic(const comm::Communicator& comm) {
-  return {check_blas(), check_elementwise(), check_threads(comm)};
+  return {check_blas(), check_elementwise(), check_estimator(), check_threads(comm)};
 }
 
 }  // namespace tropism::app

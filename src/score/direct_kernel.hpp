@@ -45,7 +45,4 @@ struct KernelShape {
 void add_rows(const KernelShape& shape, const KernelRows& rows, const KernelQueries& queries,
               bool half);
 
-/// The instruction set that run-time dispatch has chosen, for instance "AVX3".
-[[nodiscard]] const char* kernel_target();
-
 }  // namespace tropism::score

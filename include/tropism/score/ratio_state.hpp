@@ -88,6 +88,9 @@ enum class Weights { none, reward };
 [[nodiscard]] RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data,
                                      NoiseLevel noise, const torch::Tensor& log_weights);
 
+/// The instruction set that the kernel chose for this processor, for instance "AVX3".
+[[nodiscard]] const char* kernel_target();
+
 /// Noisy observation of the score of p_t, [GZZ24, eq. (18)], from a finished state.
 struct RatioEstimate {
   torch::Tensor score;  // s_hat = (-x + a sum_j p_j x_j / max{sum_j p_j, M eps}) / v, [B, D]
