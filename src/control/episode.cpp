@@ -35,6 +35,11 @@ struct Recording {
 
   void write(std::int64_t k, const score::Observation& seen) {
     episode.scores[k].copy_(seen.score);
+    if (seen.score_noise.defined()) {
+      if (!episode.score_noise.defined())
+        episode.score_noise = torch::empty({episode.scores.size(0), episode.scores.size(1)});
+      episode.score_noise[k].copy_(seen.score_noise);
+    }
     episode.effective_sample_size += seen.effective_sample_size;
     episode.floor_activations += seen.floor_activations;
     episode.pruned_share = std::max(episode.pruned_share, seen.pruned_share);
@@ -44,7 +49,7 @@ struct Recording {
       episode.tilt_gradient = torch::empty_like(episode.scores);
     }
     episode.log_tilt[k].copy_(seen.log_tilt);
-    episode.tilt_gradient[k].copy_(seen.tilted_score - seen.score);
+    episode.tilt_gradient[k].copy_(seen.tilt_gradient);
   }
 
   Episode episode;
@@ -73,6 +78,7 @@ Episode Episode::rows(std::int64_t first, std::int64_t count) const {
   result.actions = part(actions);
   result.means = part(means);
   result.scores = part(scores);
+  result.score_noise = part(score_noise);
   result.log_tilt = part(log_tilt);
   result.tilt_gradient = part(tilt_gradient);
   result.rewards = rewards.narrow(0, first, count);

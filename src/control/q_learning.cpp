@@ -41,6 +41,12 @@ torch::Tensor squared_distance(const torch::Tensor& a, const torch::Tensor& b) {
   return (a - b).square().sum(2);
 }
 
+/// |s_hat - a|^2 without what the noise of s_hat adds to it, where that is known, [K, B].
+torch::Tensor distance_from_score(const Episode& episode, const torch::Tensor& a) {
+  const auto distance = squared_distance(episode.scores, a);
+  return episode.score_noise.defined() ? distance - episode.score_noise : distance;
+}
+
 /// v with its norm limited.
 torch::Tensor limited(const torch::Tensor& v, double limit) {
   if (limit <= 0.0) return v;
@@ -111,17 +117,16 @@ class LossesOfEpisode {
   ///   expected   -g^2 |s_hat - mu|^2 + (theta D/2) log(pi theta/g^2), the mean of this over a
   [[nodiscard]] torch::Tensor gains() const {
     if (!setting_.sampled_update)
-      return steps_.entropy - squared_distance(episode_.scores, means()) * weight_;
+      return steps_.entropy - distance_from_score(episode_, means()) * weight_;
     const auto difference = squared_distance(episode_.actions, means()) -
-                            squared_distance(episode_.scores, episode_.actions);
+                            distance_from_score(episode_, episode_.actions);
     return difference * weight_ + steps_.entropy;
   }
 
   /// G_i^2, with J held constant: its gradient is that of q^psi alone.
   [[nodiscard]] torch::Tensor sampled_terms() const {
-    const auto actions = chosen(episode_.actions);
-    const auto difference =
-        squared_distance(actions, mu_) - squared_distance(chosen(episode_.scores), actions);
+    const auto difference = squared_distance(chosen(episode_.actions), mu_) -
+                            chosen(distance_from_score(episode_, episode_.actions));
     return (next_values() - J_.detach() + difference * chosen(weight_) + chosen(steps_.entropy))
         .square();
   }

@@ -97,13 +97,13 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   const auto units = units_for(draw);
   auto plain = estimate_own(queries, units, noise, Weights::none);
   Observation seen;
-  seen.score = std::move(plain.score);
+  seen.score = plain.score;
   seen.effective_sample_size = std::move(plain.effective_sample_size);
   seen.floor_activations = plain.floor_activations;
   seen.pruned_share = plain.pruned_share;
   if (!data.has_weights()) return seen;
   auto tilted = estimate_own(queries, units, noise, Weights::reward);
-  seen.tilted_score = std::move(tilted.score);
+  seen.tilt_gradient = tilted.score - plain.score;
   seen.pruned_share = std::max(seen.pruned_share, tilted.pruned_share);
   seen.log_tilt = (tilted.log_density_sum - plain.log_density_sum).to(torch::kFloat32);
   return seen;

@@ -62,7 +62,7 @@ class ExactSignal final : public score::ScoreSignal {
     seen.effective_sample_size = torch::full({y.size(0)}, noise_time);
     seen.floor_activations = y.size(0);
     if (!tilted_) return seen;
-    seen.tilted_score = tilted_->score(y, t);
+    seen.tilt_gradient = tilted_->score(y, t) - seen.score;
     seen.log_tilt = y.sum(1);
     return seen;
   }

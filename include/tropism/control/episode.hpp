@@ -45,12 +45,14 @@ struct PolicyRows {
 
 /// What one batch of B trajectories left behind; K steps.
 struct Episode {
-  torch::Tensor states;    // y_{t_0}, ..., y_{t_K}, [K + 1, B, D]
-  torch::Tensor actions;   // a_{t_k}, [K, B, D]
-  torch::Tensor means;     // mu at y_{t_k}, [K, B, D]; the same as actions unless these are sampled
-  torch::Tensor scores;    // s_hat at y_{t_k}, [K, B, D]
-  torch::Tensor log_tilt;  // [K, B], or undefined: see score::Observation
-  torch::Tensor tilt_gradient;          // tilted - plain score, [K, B, D], or undefined
+  torch::Tensor states;   // y_{t_0}, ..., y_{t_K}, [K + 1, B, D]
+  torch::Tensor actions;  // a_{t_k}, [K, B, D]
+  torch::Tensor means;    // mu at y_{t_k}, [K, B, D]; the same as actions unless these are sampled
+  torch::Tensor scores;   // s_hat at y_{t_k}, [K, B, D]
+  // As in score::Observation, or undefined:
+  torch::Tensor score_noise;            // [K, B]
+  torch::Tensor log_tilt;               // [K, B]
+  torch::Tensor tilt_gradient;          // [K, B, D]
   torch::Tensor rewards;                // h(y_{t_K}), [B]
   torch::Tensor effective_sample_size;  // of the estimator, mean over steps, [B]
   std::int64_t floor_activations = 0;

@@ -34,11 +34,14 @@ struct Draw {
 
 /// What the environment sees at B states.
 struct Observation {
-  torch::Tensor score;  // s_hat, [B, D]
+  torch::Tensor score;        // s_hat, [B, D]
+  torch::Tensor score_noise;  // what the noise of s_hat adds to |s_hat - a|^2 on average, as two
+                              // independent signals tell it (signal = "product"), [B]; else
+                              // undefined: the reward is -g^2 (|s_hat - a|^2 - score_noise)
   torch::Tensor
       log_tilt;  // log sum_i w_i p(y|x_i) - log sum_i p(y|x_i), w_i = e^{beta h(x_i)/2}, [B]
-  torch::Tensor tilted_score;  // the same estimate with weights w_i (D4), [B, D]; both undefined
-                               // without a reward
+  torch::Tensor tilt_gradient;  // its gradient in y: the estimate with weights w_i (D4) less the
+                                // one without, [B, D]; both undefined without a reward
   torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, [B]
   std::int64_t floor_activations = 0;   // states at which the floor of eq. (18) was active
   double pruned_share = 0.0;            // no more of any state's weight was left out
