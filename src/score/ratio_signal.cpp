@@ -13,6 +13,8 @@
 namespace tropism::score {
 namespace {
 
+constexpr std::int64_t most_queries = 4096;  // of a round
+
 /// Queries by (micro-batch, group): the shapes of all products then depend on neither the number of
 /// ranks nor the scope. With micro_batch = 0 by group alone.
 std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sort_queries(
@@ -26,66 +28,103 @@ std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sort_
 
 }  // namespace
 
+Binding Binding::at(const torch::Tensor& queries) const {
+  return {groups.index_select(0, queries),
+          contexts.defined() ? contexts.index_select(0, queries) : contexts};
+}
+
 RatioSignal::RatioSignal(std::shared_ptr<const RatioSetting> setting, const Binding& binding)
     : setting_(std::move(setting)), num_queries_(binding.groups.size(0)) {
-  const auto& data = *setting_->data;
-  const auto groups = binding.groups.to(torch::kInt64).contiguous();
-  bind_all_ranks({groups, binding.contexts});
-  for (const auto& [key, rows] : sort_queries(all_.groups, setting_->micro_batch))
-    units_.push_back({key.second, torch::tensor(rows, torch::kInt64)});
-  total_ = torch::empty({num_queries_});
-  for (std::int64_t i = 0; i < num_queries_; ++i) {
-    const auto rows = data.total_rows(groups[i].item<std::int64_t>());
-    total_[i] = setting_->config.samples > 0
-                    ? std::min<std::int64_t>(rows, setting_->config.samples)
-                    : rows;
-  }
+  const Binding own = {binding.groups.to(torch::kInt64).contiguous(), binding.contexts};
+  count_rows(own.groups);
+  if (setting_->data->scope() == Scope::global)
+    bind_all_ranks(own);
+  else
+    batches_.push_back(batch_of(own));
+}
+
+RatioSignal::Batch RatioSignal::batch_of(Binding binding) const {
+  Batch batch = {std::move(binding), {}};
+  for (const auto& [key, rows] : sort_queries(batch.binding.groups, setting_->micro_batch))
+    batch.units.push_back({key.second, torch::tensor(rows, torch::kInt64)});
+  return batch;
 }
 
 void RatioSignal::bind_all_ranks(const Binding& own) {
-  all_ = own;
-  if (setting_->data->scope() == Scope::local) return;
   const auto& comm = *setting_->comm;
   const auto counts = comm::all_gather_rows(comm, torch::full({1}, num_queries_, torch::kInt64));
   first_query_ = counts.narrow(0, 0, comm.rank()).sum().item<std::int64_t>();
-  all_.groups = comm::all_gather_rows(comm, own.groups);
-  if (own.contexts.defined()) all_.contexts = comm::all_gather_rows(comm, own.contexts);
+  Binding all = {comm::all_gather_rows(comm, own.groups)};
+  if (own.contexts.defined()) all.contexts = comm::all_gather_rows(comm, own.contexts.contiguous());
+  if (setting_->summation == Summation::exact || comm.size() == 1) {
+    batches_.push_back(batch_of(all));
+    return;
+  }
+  const std::vector<std::int64_t> of_ranks(counts.data_ptr<std::int64_t>(),
+                                           counts.data_ptr<std::int64_t>() + comm.size());
+  rounds_ = deal_rounds(of_ranks, comm.rank(), std::max<std::int64_t>(most_queries, comm.size()));
+  for (const auto& round : rounds_) batches_.push_back(batch_of(all.at(round.places)));
 }
 
-std::vector<QueryUnit> RatioSignal::units_for(Draw draw) const {
+void RatioSignal::count_rows(const torch::Tensor& groups) {
+  total_ = torch::empty({num_queries_});
+  for (std::int64_t i = 0; i < num_queries_; ++i) {
+    const auto rows = setting_->data->total_rows(groups[i].item<std::int64_t>());
+    const std::int64_t samples = setting_->config.samples;
+    total_[i] = samples > 0 ? std::min(rows, samples) : rows;
+  }
+}
+
+std::vector<QueryUnit> RatioSignal::units_of(const Batch& batch, Draw draw) const {
   const auto& data = *setting_->data;
-  std::vector<std::vector<DataBlock>> blocks;
-  for (std::int64_t group = 0; group < data.num_groups(); ++group)
-    blocks.push_back(data.draw(group, setting_->config.samples, setting_->stream, draw));
+  std::map<std::int64_t, std::vector<DataBlock>> blocks;
   std::vector<QueryUnit> units;
-  for (const auto& unit : units_)
-    units.push_back({unit.rows, blocks[static_cast<std::size_t>(unit.group)]});
+  for (const auto& [group, rows] : batch.units) {
+    if (blocks.count(group) == 0)
+      blocks[group] = data.draw(group, setting_->config.samples, setting_->stream, draw);
+    units.push_back({rows, blocks[group]});
+  }
   return units;
 }
 
-RatioEstimate RatioSignal::estimate_own(const Queries& queries, const std::vector<QueryUnit>& units,
-                                        NoiseLevel noise, Weights weights) const {
+std::vector<RatioState> RatioSignal::running_states(const torch::Tensor& x, NoiseLevel noise,
+                                                    Draw draw,
+                                                    std::span<const Weights> weights) const {
+  std::vector<std::vector<QueryUnit>> units;
+  for (const auto& batch : batches_) units.push_back(units_of(batch, draw));
+  const auto state_of = [&](const torch::Tensor& points, std::size_t round, Weights kind) {
+    return sum_running({points, batches_[round].binding.contexts}, units[round], noise, kind);
+  };
+  if (!rounds_.empty()) return sum_over_ranks(*setting_->comm, x, rounds_, weights, state_of);
+  std::vector<RatioState> states;
+  for (const auto kind : weights) states.push_back(state_of(x, 0, kind));
+  return states;
+}
+
+std::vector<RatioState> RatioSignal::exact_states(const torch::Tensor& x, NoiseLevel noise,
+                                                  Draw draw,
+                                                  std::span<const Weights> weights) const {
   const auto& data = *setting_->data;
   const auto& comm = *setting_->comm;
   std::int64_t most_rows = 1;
   for (std::int64_t group = 0; group < data.num_groups(); ++group)
     most_rows = std::max(most_rows, data.total_rows(group));
   const double bound = static_cast<double>(most_rows) * std::max(1.0, data.largest_coordinate());
-  const auto all = setting_->summation == Summation::exact
-                       ? sum_exactly(comm, data.scope(), queries, units, noise, weights, bound)
-                       : sum_running(comm, data.scope(), queries, units, noise, weights);
-  const auto own = [&](const torch::Tensor& t) { return t.narrow(0, first_query_, num_queries_); };
-  const RatioState state = {own(all.log_max), own(all.weight), own(all.squared_weight),
-                            own(all.weighted_sum), own(all.pruned)};
-  const double floor = weights == Weights::none ? setting_->config.floor : 0.0;
-  return estimate(state, own(queries.x), data.centre(), noise, floor, total_);
+  const bool global = data.scope() == Scope::global;
+  const auto& batch = batches_.front();
+  const auto units = units_of(batch, draw);
+  const Queries queries = {global ? comm::all_gather_rows(comm, x) : x, batch.binding.contexts};
+  std::vector<RatioState> states;
+  for (const auto kind : weights)
+    states.push_back(sum_exactly(comm, data.scope(), queries, units, noise, kind, bound)
+                         .rows(first_query_, num_queries_));
+  return states;
 }
 
-Queries RatioSignal::queries_at(const torch::Tensor& y, NoiseLevel noise) const {
-  const auto& data = *setting_->data;
-  auto x = y - data.centre() * noise.signal;
-  if (data.scope() == Scope::global) x = comm::all_gather_rows(*setting_->comm, x);
-  return {std::move(x), all_.contexts};
+std::vector<RatioState> RatioSignal::states_of(const torch::Tensor& x, NoiseLevel noise, Draw draw,
+                                               std::span<const Weights> weights) const {
+  return setting_->summation == Summation::exact ? exact_states(x, noise, draw, weights)
+                                                 : running_states(x, noise, draw, weights);
 }
 
 Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw draw) const {
@@ -93,16 +132,17 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   const auto& data = *setting_->data;
   const NoiseLevel noise = {setting_->process->signal(noise_time),
                             setting_->process->variance(noise_time)};
-  const auto queries = queries_at(y, noise);
-  const auto units = units_for(draw);
-  auto plain = estimate_own(queries, units, noise, Weights::none);
+  const auto x = y - data.centre() * noise.signal;
+  static constexpr Weights both[] = {Weights::none, Weights::reward};
+  const auto states = states_of(x, noise, draw, std::span(both, data.has_weights() ? 2 : 1));
+  auto plain = estimate(states[0], x, data.centre(), noise, setting_->config.floor, total_);
   Observation seen;
   seen.score = plain.score;
   seen.effective_sample_size = std::move(plain.effective_sample_size);
   seen.floor_activations = plain.floor_activations;
   seen.pruned_share = plain.pruned_share;
   if (!data.has_weights()) return seen;
-  auto tilted = estimate_own(queries, units, noise, Weights::reward);
+  const auto tilted = estimate(states[1], x, data.centre(), noise, 0.0, total_);
   seen.tilt_gradient = tilted.score - plain.score;
   seen.pruned_share = std::max(seen.pruned_share, tilted.pruned_share);
   seen.log_tilt = (tilted.log_density_sum - plain.log_density_sum).to(torch::kFloat32);

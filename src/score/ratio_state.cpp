@@ -62,6 +62,13 @@ RatioState RatioState::empty(std::int64_t batch, std::int64_t dimension) {
           torch::zeros({batch}), torch::zeros({batch, dimension})};
 }
 
+RatioState RatioState::rows(std::int64_t first, std::int64_t count) const {
+  const auto part = [&](const torch::Tensor& t) {
+    return t.defined() ? t.narrow(0, first, count) : t;
+  };
+  return {part(log_max), part(weight), part(squared_weight), part(weighted_sum), part(pruned)};
+}
+
 void RatioState::rescale(const torch::Tensor& new_max) {
   const auto scale = scale_between(log_max, new_max);
   weight = weight * scale;

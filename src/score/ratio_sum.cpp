@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/score/ratio_sum.hpp>
 
-#include <limits>
+#include <span>
 
 #include <tropism/base/fixed_point.hpp>
 #include <tropism/comm/collectives.hpp>
 
 namespace tropism::score {
 namespace {
+
+// Their states over every block are held at once.
+constexpr std::int64_t queries_at_once = 192;
 
 /// Weight, squared weight, what was pruned and weighted sum side by side, [Q, 3 + D]: they travel
 /// as one message.
@@ -22,8 +25,58 @@ RatioState unpack(const torch::Tensor& log_max, const torch::Tensor& packed) {
           packed.narrow(1, 3, packed.size(1) - 3), packed.select(1, 2)};
 }
 
-RatioState scatter_units(const Queries& queries, const std::vector<QueryUnit>& units,
-                         NoiseLevel noise, Weights weights) {
+/// What one block contributes to the queries of a unit.
+struct Share {
+  const QueryUnit* unit;
+  RatioState state;
+};
+
+std::vector<Share> shares_of(const Queries& queries, std::span<const QueryUnit> units,
+                             NoiseLevel noise, Weights weights) {
+  std::vector<Share> shares;
+  for (const auto& unit : units) {
+    const auto of_unit = queries.at(unit.rows);
+    for (const auto& block : unit.blocks)
+      shares.push_back({&unit, ratio_state(of_unit, block, noise, weights)});
+  }
+  return shares;
+}
+
+void raise_to(torch::Tensor& log_max, const std::vector<Share>& shares) {
+  for (const auto& [unit, state] : shares)
+    log_max.index_copy_(0, unit->rows,
+                        torch::maximum(log_max.index_select(0, unit->rows), state.log_max));
+}
+
+/// The units in batches of about `queries_at_once` queries: the same on all ranks.
+std::vector<std::span<const QueryUnit>> batches_of(const std::vector<QueryUnit>& units) {
+  std::vector<std::span<const QueryUnit>> batches;
+  const auto all = std::span(units);
+  std::size_t first = 0;
+  std::int64_t queries = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    queries += all[i].rows.size(0);
+    if (queries < queries_at_once && i + 1 < all.size()) continue;
+    batches.push_back(all.subspan(first, i + 1 - first));
+    first = i + 1;
+    queries = 0;
+  }
+  return batches;
+}
+
+/// Adds the sums of some units to those of their queries.
+void add_exactly(torch::Tensor& sums, const torch::Tensor& log_max, std::vector<Share>& shares,
+                 int exponent) {
+  for (auto& [unit, state] : shares) {
+    state.rescale(log_max.index_select(0, unit->rows));
+    sums.index_add_(0, unit->rows, base::to_fixed_point(pack(state), exponent));
+  }
+}
+
+}  // namespace
+
+RatioState sum_running(const Queries& queries, const std::vector<QueryUnit>& units,
+                       NoiseLevel noise, Weights weights) {
   auto whole = RatioState::empty(queries.size(), queries.x.size(1));
   whole.pruned = torch::zeros({queries.size()});
   for (const auto& unit : units) {
@@ -37,56 +90,17 @@ RatioState scatter_units(const Queries& queries, const std::vector<QueryUnit>& u
   return whole;
 }
 
-/// What one block contributes to the queries of a unit.
-struct Share {
-  const QueryUnit* unit;
-  RatioState state;
-};
-
-std::vector<Share> shares_of(const Queries& queries, const std::vector<QueryUnit>& units,
-                             NoiseLevel noise, Weights weights) {
-  std::vector<Share> shares;
-  for (const auto& unit : units) {
-    const auto of_unit = queries.at(unit.rows);
-    for (const auto& block : unit.blocks)
-      shares.push_back({&unit, ratio_state(of_unit, block, noise, weights)});
-  }
-  return shares;
-}
-
-torch::Tensor exact_maximum(const std::vector<Share>& shares, std::int64_t queries) {
-  auto log_max = torch::full({queries}, -std::numeric_limits<double>::infinity(), torch::kFloat64);
-  for (const auto& [unit, state] : shares)
-    log_max.index_copy_(0, unit->rows,
-                        torch::maximum(log_max.index_select(0, unit->rows), state.log_max));
-  return log_max;
-}
-
-}  // namespace
-
-RatioState sum_running(const comm::Communicator& comm, Scope scope, const Queries& queries,
-                       const std::vector<QueryUnit>& units, NoiseLevel noise, Weights weights) {
-  auto state = scatter_units(queries, units, noise, weights);
-  if (scope == Scope::local || comm.size() == 1) return state;
-  auto log_max = state.log_max.clone();
-  comm::all_reduce_max(comm, log_max);
-  state.rescale(log_max);
-  auto packed = pack(state);
-  comm::all_reduce_sum(comm, packed);
-  return unpack(log_max, packed);
-}
-
 RatioState sum_exactly(const comm::Communicator& comm, Scope scope, const Queries& queries,
                        const std::vector<QueryUnit>& units, NoiseLevel noise, Weights weights,
                        double bound) {
-  auto shares = shares_of(queries, units, noise, weights);
-  auto log_max = exact_maximum(shares, queries.size());
-  if (scope == Scope::global) comm::all_reduce_max(comm, log_max);
   const int exponent = base::fixed_point_exponent(bound);
+  auto log_max = RatioState::empty(queries.size(), 1).log_max;
   auto sums = torch::zeros({queries.size(), 3 + queries.x.size(1)}, torch::kInt64);
-  for (auto& [unit, state] : shares) {
-    state.rescale(log_max.index_select(0, unit->rows));
-    sums.index_add_(0, unit->rows, base::to_fixed_point(pack(state), exponent));
+  for (const auto& batch : batches_of(units)) {
+    auto shares = shares_of(queries, batch, noise, weights);
+    raise_to(log_max, shares);
+    if (scope == Scope::global) comm::all_reduce_max(comm, log_max);
+    add_exactly(sums, log_max, shares, exponent);
   }
   if (scope == Scope::global) comm::all_reduce_sum(comm, sums);
   return unpack(log_max, base::from_fixed_point(sums, exponent).to(torch::kFloat32));

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+tropism_add_test(score_rank_rounds SOURCES score_rank_rounds.cpp MODULES score RANKS 1 2 4)
 tropism_add_test(score_ratio_signal_on_ranks
   SOURCES score_ratio_signal.cpp
   MODULES score RANKS 1 2 3 4)

@@ -96,14 +96,10 @@ Comparison compare(const Problem& problem, Deal rows_deal, Deal queries_deal, Me
       share(problem.num_queries, at_blocks ? micro_batch : 1, queries_deal, rank, size);
   const auto alone = comm::Communicator::alone();
   auto whole = observe(alone, problem, {0, problem.num_rows}, {0, problem.num_queries}, method);
-  const auto mine = [&](const torch::Tensor& t) {
-    return t.narrow(0, queries.first, queries.count);
-  };
-  return {observe(world(), problem, rows, queries, method),
-          {.score = mine(whole.score),
-           .log_tilt = mine(whole.log_tilt),
-           .tilt_gradient = mine(whole.tilt_gradient),
-           .effective_sample_size = mine(whole.effective_sample_size)}};
+  for (auto* t :
+       {&whole.score, &whole.log_tilt, &whole.tilt_gradient, &whole.effective_sample_size})
+    *t = t->narrow(0, queries.first, queries.count);
+  return {observe(world(), problem, rows, queries, method), whole};
 }
 
 Deal any_deal() {

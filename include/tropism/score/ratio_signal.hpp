@@ -8,6 +8,7 @@
 
 #include <tropism/base/random.hpp>
 #include <tropism/diffusion/forward_process.hpp>
+#include <tropism/score/rank_rounds.hpp>
 #include <tropism/score/ratio_sum.hpp>
 #include <tropism/score/score_function.hpp>
 #include <tropism/score/score_signal.hpp>
@@ -37,6 +38,7 @@ struct Binding {
   Binding() = default;
   Binding(torch::Tensor their_groups, torch::Tensor their_contexts = {})
       : groups(std::move(their_groups)), contexts(std::move(their_contexts)) {}
+  [[nodiscard]] Binding at(const torch::Tensor& queries) const;  // int64 [b]
 };
 
 /// The ratio estimator (18) as the environment's score signal, for queries of known groups.
@@ -54,17 +56,30 @@ class RatioSignal final : public ScoreSignal {
     std::int64_t group;
     torch::Tensor rows;
   };
+  /// Queries that are taken together: all within the scope, or those of a round.
+  struct Batch {
+    Binding binding;
+    std::vector<Unit> units;
+  };
+  [[nodiscard]] Batch batch_of(Binding binding) const;
   void bind_all_ranks(const Binding& own);
-  [[nodiscard]] std::vector<QueryUnit> units_for(Draw draw) const;
-  [[nodiscard]] Queries queries_at(const torch::Tensor& y, NoiseLevel noise) const;
-  [[nodiscard]] RatioEstimate estimate_own(const Queries& queries,
-                                           const std::vector<QueryUnit>& units, NoiseLevel noise,
-                                           Weights weights) const;
+  void count_rows(const torch::Tensor& groups);
+  [[nodiscard]] std::vector<QueryUnit> units_of(const Batch& batch, Draw draw) const;
+  /// The states of this rank's queries x over the rows within the scope, one for each of `weights`.
+  [[nodiscard]] std::vector<RatioState> states_of(const torch::Tensor& x, NoiseLevel noise,
+                                                  Draw draw,
+                                                  std::span<const Weights> weights) const;
+  [[nodiscard]] std::vector<RatioState> running_states(const torch::Tensor& x, NoiseLevel noise,
+                                                       Draw draw,
+                                                       std::span<const Weights> weights) const;
+  [[nodiscard]] std::vector<RatioState> exact_states(const torch::Tensor& x, NoiseLevel noise,
+                                                     Draw draw,
+                                                     std::span<const Weights> weights) const;
 
   std::shared_ptr<const RatioSetting> setting_;
-  Binding all_;  // of all queries within the scope
-  std::vector<Unit> units_;
-  torch::Tensor total_;  // rows behind each of this rank's queries, [B]
+  std::vector<QueryRound> rounds_;  // of running sums over more than one rank; else empty
+  std::vector<Batch> batches_;      // one for each round; else one of all queries within the scope
+  torch::Tensor total_;             // rows behind each of this rank's queries, [B]
   std::int64_t first_query_ = 0;
   std::int64_t num_queries_ = 0;
 };

@@ -28,6 +28,8 @@ struct RatioState {
 
   /// The state before any data.
   [[nodiscard]] static RatioState empty(std::int64_t batch, std::int64_t dimension);
+  /// The state of queries [first, first + count).
+  [[nodiscard]] RatioState rows(std::int64_t first, std::int64_t count) const;
   /// Adds what `other` has seen at the same queries: log-sum-exp.
   void merge(const RatioState& other);
   /// Refers the sums to another maximum, >= log_max elementwise.
