@@ -24,7 +24,9 @@ using Vector = hn::Vec<Lanes>;
 constexpr std::size_t width = hn::MaxLanes(Lanes());
 constexpr std::size_t line = 2 * width;  // numbers of a group of queries
 
-constexpr std::size_t tile_rows = 256;  // logits of a tile stay in the first-level cache,
+constexpr std::size_t most_tile_rows = 128;  // logits of a tile take half of the first-level cache;
+// so few long rows that their pages stay in the first-level table of translations,
+constexpr std::size_t tile_rows_of_long_rows = 64;
 // Coordinates of queries that stay there too. Their squares are summed before they are added to
 // those of other coordinates: round-off grows with the root of 64 + D/64, not of D.
 constexpr std::size_t coordinates = 64;
@@ -51,50 +53,70 @@ HWY_INLINE Vector exp2_of_negative(Vector z) {
   return hn::IfThenElseZero(hn::Ge(z, least), result);
 }
 
-/// squares[r][lane] += |x - x_r|^2 over coordinates [begin, end), for R rows and Q vectors; with
-/// mirrored queries x' (x - x_r).(x' - x_r) instead.
-template <std::size_t Q, std::size_t R, bool Mirrored>
-HWY_INLINE void squares_of_rows(const float* HWY_RESTRICT x, const float* HWY_RESTRICT mirrored,
-                                const float* HWY_RESTRICT rows, std::size_t stride,
-                                std::size_t begin, std::size_t end, float* HWY_RESTRICT squares) {
+/// What is summed over coordinates, with x a coordinate of a query and y one of a row.
+enum class Term {
+  square,    // (x - y)^2
+  mirrored,  // (x - y) (x' - y)
+  product,   // x y
+};
+
+/// sums[r][lane] += the terms of coordinates [begin, end), for R rows and Q vectors.
+template <std::size_t Q, std::size_t R, Term term>
+HWY_INLINE void sum_terms(const KernelQueries& queries, const float* HWY_RESTRICT rows,
+                          std::size_t stride, std::size_t begin, std::size_t end,
+                          float* HWY_RESTRICT sums) {
   const Lanes d;
+  const float *HWY_RESTRICT x = queries.x, *HWY_RESTRICT mirrored = queries.mirrored;
   Vector sum[R][Q];
   for (std::size_t r = 0; r < R; ++r)
     for (std::size_t q = 0; q < Q; ++q) sum[r][q] = hn::Zero(d);
   for (std::size_t k = begin; k < end; ++k)
     for (std::size_t r = 0; r < R; ++r) {
-      const auto coordinate = hn::Set(d, rows[r * stride + k]);
+      const auto y = hn::Set(d, rows[r * stride + k]);
       for (std::size_t q = 0; q < Q; ++q) {
-        const auto difference = hn::Sub(hn::LoadU(d, x + k * line + q * width), coordinate);
-        auto other = difference;
-        if constexpr (Mirrored)
-          other = hn::Sub(hn::LoadU(d, mirrored + k * line + q * width), coordinate);
-        sum[r][q] = hn::MulAdd(difference, other, sum[r][q]);
+        const auto point = hn::LoadU(d, x + k * line + q * width);
+        if constexpr (term == Term::product) {
+          sum[r][q] = hn::MulAdd(point, y, sum[r][q]);
+        } else {
+          const auto difference = hn::Sub(point, y);
+          auto other = difference;
+          if constexpr (term == Term::mirrored)
+            other = hn::Sub(hn::LoadU(d, mirrored + k * line + q * width), y);
+          sum[r][q] = hn::MulAdd(difference, other, sum[r][q]);
+        }
       }
     }
   for (std::size_t r = 0; r < R; ++r)
     for (std::size_t q = 0; q < Q; ++q) {
-      float* place = squares + r * line + q * width;
+      float* place = sums + r * line + q * width;
       if (begin > 0) sum[r][q] = hn::Add(sum[r][q], hn::LoadU(d, place));
       hn::StoreU(sum[r][q], d, place);
     }
 }
 
-template <std::size_t Q, bool Mirrored>
-HWY_INLINE void squared_distances(const float* HWY_RESTRICT x, const float* HWY_RESTRICT mirrored,
-                                  const float* HWY_RESTRICT rows, std::size_t dimension,
-                                  std::size_t count, float* HWY_RESTRICT squares) {
+template <std::size_t Q, Term term>
+HWY_INLINE void sum_tile(const KernelQueries& queries, const float* HWY_RESTRICT rows,
+                         std::size_t dimension, std::size_t count, float* HWY_RESTRICT sums) {
   constexpr std::size_t R = 8;
   for (std::size_t begin = 0; begin < dimension; begin += coordinates) {
     const std::size_t end = std::min(dimension, begin + coordinates);
     std::size_t j = 0;
     for (; j + R <= count; j += R)
-      squares_of_rows<Q, R, Mirrored>(x, mirrored, rows + j * dimension, dimension, begin, end,
-                                      squares + j * line);
+      sum_terms<Q, R, term>(queries, rows + j * dimension, dimension, begin, end, sums + j * line);
     for (; j < count; ++j)
-      squares_of_rows<Q, 1, Mirrored>(x, mirrored, rows + j * dimension, dimension, begin, end,
-                                      squares + j * line);
+      sum_terms<Q, 1, term>(queries, rows + j * dimension, dimension, begin, end, sums + j * line);
   }
+}
+
+template <std::size_t Q>
+HWY_INLINE void sum_tile(const KernelShape& shape, const KernelQueries& queries, const float* rows,
+                         std::size_t count, float* sums) {
+  if (shape.arithmetic == Arithmetic::products)
+    sum_tile<Q, Term::product>(queries, rows, shape.dimension, count, sums);
+  else if (queries.mirrored != nullptr)
+    sum_tile<Q, Term::mirrored>(queries, rows, shape.dimension, count, sums);
+  else
+    sum_tile<Q, Term::square>(queries, rows, shape.dimension, count, sums);
 }
 
 /// log2 of the context kernel at squared distances u^2: e^{-u^2/2}, or max{0, 1 - u^2}.
@@ -108,18 +130,25 @@ HWY_INLINE Vector log2_of_context_kernel(ContextKernel kernel, Vector squared) {
                         hn::Set(d, minus_infinity));
 }
 
-/// Turns squared distances into logits, with what the row's weight and context add.
+/// What a row adds to its logits at all queries.
+HWY_INLINE float bias_of_row(const KernelShape& shape, const KernelRows& rows, std::size_t j) {
+  const float weight = rows.log_weights != nullptr ? rows.log_weights[j] * log2_e : 0.0F;
+  return shape.arithmetic == Arithmetic::products ? weight - shape.scale * rows.squares[j] : weight;
+}
+
+/// Turns the sums of a tile into logits, with what the row's weight and context add.
 template <std::size_t Q>
-HWY_INLINE void to_logits(const KernelShape& shape, const float* log_weights,
-                          const float* HWY_RESTRICT context_squares, std::size_t count,
-                          float* HWY_RESTRICT tile, Vector (&best)[Q]) {
+HWY_INLINE void to_logits(const KernelShape& shape, const KernelRows& rows,
+                          const float* HWY_RESTRICT context_squares, float* HWY_RESTRICT tile,
+                          Vector (&best)[Q]) {
   const Lanes d;
-  const auto scale = hn::Set(d, -shape.scale);
-  for (std::size_t j = 0; j < count; ++j) {
-    const auto weight = hn::Set(d, log_weights != nullptr ? log_weights[j] * log2_e : 0.0F);
+  const bool products = shape.arithmetic == Arithmetic::products;
+  const auto scale = hn::Set(d, products ? 2.0F * shape.scale : -shape.scale);
+  for (std::size_t j = 0; j < rows.num_rows; ++j) {
+    const auto bias = hn::Set(d, bias_of_row(shape, rows, j));
     for (std::size_t q = 0; q < Q; ++q) {
       const std::size_t place = j * line + q * width;
-      auto logit = hn::MulAdd(hn::LoadU(d, tile + place), scale, weight);
+      auto logit = hn::MulAdd(hn::LoadU(d, tile + place), scale, bias);
       if (shape.context_kernel != ContextKernel::none)
         logit = hn::Add(logit, log2_of_context_kernel(shape.context_kernel,
                                                       hn::LoadU(d, context_squares + place)));
@@ -221,35 +250,43 @@ HWY_INLINE void add_weighted(const float* rows, std::size_t dimension, std::size
     weighted_sums<Q, 1>(rows + k, dimension, count, tile, sums + (2 + k) * line);
 }
 
+/// Rows [first, first + count).
+HWY_INLINE KernelRows part_of(const KernelShape& shape, const KernelRows& rows, std::size_t first,
+                              std::size_t count) {
+  return {.x = rows.x + first * shape.dimension,
+          .log_weights = rows.log_weights != nullptr ? rows.log_weights + first : nullptr,
+          .squares = rows.squares + first,
+          .contexts =
+              rows.contexts != nullptr ? rows.contexts + first * shape.context_dimension : nullptr,
+          .num_rows = count};
+}
+
 template <std::size_t Q>
-HWY_INLINE void add_tile(const KernelShape& shape, const KernelRows& rows, std::size_t first,
-                         std::size_t count, const KernelQueries& queries) {
+HWY_INLINE void add_tile(const KernelShape& shape, const KernelRows& rows,
+                         const KernelQueries& queries) {
   const Lanes d;
-  HWY_ALIGN float tile[tile_rows * line];
-  HWY_ALIGN float context_squares[tile_rows * line];
-  const float* x = rows.x + first * shape.dimension;
-  if (queries.mirrored != nullptr)
-    squared_distances<Q, true>(queries.x, queries.mirrored, x, shape.dimension, count, tile);
-  else
-    squared_distances<Q, false>(queries.x, nullptr, x, shape.dimension, count, tile);
-  if (shape.context_kernel != ContextKernel::none)
-    squared_distances<Q, false>(queries.contexts, nullptr,
-                                rows.contexts + first * shape.context_dimension,
-                                shape.context_dimension, count, context_squares);
+  HWY_ALIGN float tile[most_tile_rows * line];
+  HWY_ALIGN float context_squares[most_tile_rows * line];
+  sum_tile<Q>(shape, queries, rows.x, rows.num_rows, tile);
+  if (shape.context_kernel != ContextKernel::none) {
+    const KernelQueries contexts = {.x = queries.contexts};
+    sum_tile<Q, Term::square>(contexts, rows.contexts, shape.context_dimension, rows.num_rows,
+                              context_squares);
+  }
   Vector best[Q];
   for (std::size_t q = 0; q < Q; ++q) best[q] = hn::Set(d, minus_infinity);
-  to_logits<Q>(shape, rows.log_weights != nullptr ? rows.log_weights + first : nullptr,
-               context_squares, count, tile, best);
+  to_logits<Q>(shape, rows, context_squares, tile, best);
   for (std::size_t q = 0; q < Q; ++q)
     raise_maximum(shape.dimension, best[q], queries.log_max + q * width, queries.sums + q * width);
-  add_weighted<Q>(x, shape.dimension, count, tile, queries.log_max, queries.sums);
+  add_weighted<Q>(rows.x, shape.dimension, rows.num_rows, tile, queries.log_max, queries.sums);
 }
 
 template <std::size_t Q>
 HWY_INLINE void add_tiles(const KernelShape& shape, const KernelRows& rows,
                           const KernelQueries& queries) {
-  for (std::size_t first = 0; first < rows.num_rows; first += tile_rows)
-    add_tile<Q>(shape, rows, first, std::min(tile_rows, rows.num_rows - first), queries);
+  const std::size_t most = shape.dimension <= coordinates ? most_tile_rows : tile_rows_of_long_rows;
+  for (std::size_t first = 0; first < rows.num_rows; first += most)
+    add_tile<Q>(shape, part_of(shape, rows, first, std::min(most, rows.num_rows - first)), queries);
 }
 
 void add_rows_to_all(const KernelShape& shape, const KernelRows& rows,

@@ -4,7 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <numeric>
+#include <array>
 #include <vector>
 
 #include "query_group.hpp"
@@ -29,33 +29,49 @@ std::vector<KernelRows> pieces_of(std::span<const DataBlock> blocks, Weights wei
   return pieces;
 }
 
+/// Which queries are computed by differences, and which by products.
+std::array<std::vector<std::int64_t>, 2> by_arithmetic(const PreparedQueries& prepared) {
+  std::array<std::vector<std::int64_t>, 2> which;
+  for (std::size_t i = 0; i < prepared.squared_norms.size(); ++i)
+    which[prepared.products_suit(i) ? 1 : 0].push_back(static_cast<std::int64_t>(i));
+  return which;
+}
+
+/// Adds all pieces to the queries of one arithmetic, a group of queries after the other.
+void add_pieces(const PreparedQueries& prepared, std::span<const std::int64_t> which,
+                Arithmetic arithmetic, const std::vector<KernelRows>& pieces, RatioState& state) {
+  std::vector<QueryGroup> groups;
+  for (std::size_t first = 0; first < which.size(); first += kernel_lanes())
+    groups.emplace_back(
+        prepared, which.subspan(first, std::min(kernel_lanes(), which.size() - first)), arithmetic);
+  for (const auto& piece : pieces)
+    for (auto& group : groups) group.add(piece);
+  for (const auto& group : groups) group.write(state);
+}
+
 }  // namespace
 
 bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise) {
   return x.device().is_cpu() && noise.signal >= weakest_signal;
 }
 
-RatioState direct_state(const Queries& any_queries, std::span<const DataBlock> blocks,
-                        NoiseLevel noise, Weights weights) {
-  const auto queries = any_queries.contiguous();
-  const auto shape = shape_of(queries, blocks, noise);
+RatioState direct_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
+                        Weights weights) {
+  const PreparedQueries prepared(queries, blocks, noise);
   const auto pieces = pieces_of(blocks, weights);
-  const double radius = largest_radius(blocks);
-  std::vector<std::int64_t> order(static_cast<std::size_t>(queries.size()));
-  std::iota(order.begin(), order.end(), 0);
   auto state = RatioState::empty(queries.size(), queries.x.size(1));
   const auto lanes = static_cast<std::int64_t>(kernel_lanes());
-  at::parallel_for(0, queries.size(), lanes, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<QueryGroup> groups;
-    for (std::int64_t first = begin; first < end; first += lanes) {
-      const auto which = std::span(order).subspan(
-          static_cast<std::size_t>(first), static_cast<std::size_t>(std::min(lanes, end - first)));
-      groups.emplace_back(queries, which, noise.signal, radius, shape);
-    }
-    for (const auto& piece : pieces)
-      for (auto& group : groups) group.add(piece);
-    for (const auto& group : groups) group.write(state);
-  });
+  const auto which = by_arithmetic(prepared);
+  for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
+    const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
+    at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       add_pieces(prepared,
+                                  of_kind.subspan(static_cast<std::size_t>(begin),
+                                                  static_cast<std::size_t>(end - begin)),
+                                  arithmetic, pieces, state);
+                     });
+  }
   return state;
 }
 

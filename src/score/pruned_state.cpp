@@ -10,6 +10,7 @@
 #include <numeric>
 #include <vector>
 
+#include "direct_state.hpp"
 #include "query_group.hpp"
 #include "row_tree.hpp"
 
@@ -170,13 +171,23 @@ std::vector<std::int64_t> by_place(const torch::Tensor& x, double signal, const 
   return order;
 }
 
+/// With log-weights equal, the logit of no row is more than scale 4 |m| R below the best one: too
+/// near for anything to be left out where there is much noise.
+bool may_leave_out(const PreparedQueries& prepared, const DataBlock& block) {
+  if (block.log_weights.defined()) return true;
+  double norm = block.radius;
+  for (const double squared : prepared.squared_norms) norm = std::max(norm, std::sqrt(squared));
+  return prepared.shape.scale * 4.0 * norm * block.radius >= -std::log2(block.pruning);
+}
+
 }  // namespace
 
-RatioState pruned_state(const Queries& any_queries, const DataBlock& block, NoiseLevel noise,
+RatioState pruned_state(const Queries& queries, const DataBlock& block, NoiseLevel noise,
                         Weights weights) {
-  const auto queries = any_queries.contiguous();
-  const auto shape = shape_of(queries, std::span(&block, 1), noise);
-  const auto order = by_place(queries.x, noise.signal, *block.tree);
+  const auto blocks = std::span(&block, 1);
+  const PreparedQueries prepared(queries, blocks, noise);
+  if (!may_leave_out(prepared, block)) return direct_state(queries, blocks, noise, weights);
+  const auto order = by_place(prepared.queries.x, noise.signal, *block.tree);
   auto state = RatioState::empty(queries.size(), queries.x.size(1));
   state.pruned = torch::zeros({queries.size()});
   const auto lanes = static_cast<std::int64_t>(kernel_lanes());
@@ -184,8 +195,8 @@ RatioState pruned_state(const Queries& any_queries, const DataBlock& block, Nois
     for (std::int64_t first = begin; first < end; first += lanes) {
       const auto which = std::span(order).subspan(
           static_cast<std::size_t>(first), static_cast<std::size_t>(std::min(lanes, end - first)));
-      QueryGroup group(queries, which, noise.signal, block.radius, shape);
-      Descent descent(block, shape, weights, group);
+      QueryGroup group(prepared, which, Arithmetic::differences);
+      Descent descent(block, prepared.shape, weights, group);
       descent.visit(0);
       group.write(state);
       for (const auto query : which)

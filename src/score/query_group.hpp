@@ -6,30 +6,23 @@
 #include <vector>
 
 #include "direct_kernel.hpp"
+#include "prepared_queries.hpp"
 
 #include <tropism/score/ratio_state.hpp>
 
 namespace tropism::score {
 
-/// What the kernel is to compute for these queries and blocks.
-[[nodiscard]] KernelShape shape_of(const Queries& queries, std::span<const DataBlock> blocks,
-                                   NoiseLevel noise);
-
 /// Rows [first, first + count) of a block.
 [[nodiscard]] KernelRows rows_of(const DataBlock& block, Weights weights, std::int64_t first,
                                  std::int64_t count);
-
-[[nodiscard]] double largest_radius(std::span<const DataBlock> blocks);
 
 /// A few queries in the lanes of the kernel, and their running sums; the last query fills the lanes
 /// that are left over.
 class QueryGroup {
  public:
-  /// @param queries   contiguous
-  /// @param which     numbers of 1 to kernel_lanes() of them
-  /// @param radius    the largest |x_j| of the data
-  QueryGroup(const Queries& queries, std::span<const std::int64_t> which, double signal,
-             double radius, const KernelShape& shape);
+  /// @param which   numbers of 1 to kernel_lanes() of the queries
+  QueryGroup(const PreparedQueries& prepared, std::span<const std::int64_t> which,
+             Arithmetic arithmetic);
 
   void add(const KernelRows& rows);
   void write(RatioState& state) const;
@@ -45,7 +38,7 @@ class QueryGroup {
   void log2_sums(std::vector<float>& bounds) const;
 
  private:
-  void place(std::size_t lane, const float* x, double signal, double radius);
+  void place(std::size_t lane, std::size_t query, const PreparedQueries& prepared);
 
   KernelShape shape_;
   std::size_t lanes_;

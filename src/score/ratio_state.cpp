@@ -95,6 +95,7 @@ DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weigh
   const auto contiguous = [](const torch::Tensor& t) { return t.defined() ? t.contiguous() : t; };
   return {.x = x.contiguous(),
           .log_weights = contiguous(log_weights),
+          .squares = x.to(torch::kFloat64).square().sum(1).to(torch::kFloat32),
           .contexts = contiguous(contexts),
           .context_kernel = kernel,
           .radius = x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};

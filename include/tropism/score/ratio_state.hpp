@@ -47,6 +47,7 @@ class RowTree;  // src/score/row_tree.hpp
 struct DataBlock {
   torch::Tensor x;            // [M, D]
   torch::Tensor log_weights;  // [M], or undefined for zeros
+  torch::Tensor squares;      // |x_j|^2, [M]
   torch::Tensor contexts;     // [M, C], divided by the bandwidth; undefined without a kernel
   ContextKernel context_kernel = ContextKernel::none;
   double radius = 0.0;   // the largest |x_j|
@@ -77,8 +78,9 @@ struct Queries {
 /// Whether a block's log-weights enter: the plain estimate of the score, or the tilted one (D4).
 enum class Weights { none, reward };
 
-/// The state of queries x [B, D] over all rows of the blocks. On the CPU by direct differences
-/// x - a x_j (src/score/direct_kernel.hpp): the state of a query then depends on that query and the
+/// The state of queries x [B, D] over all rows of the blocks. On the CPU by our own kernel
+/// (src/score/direct_kernel.hpp): by direct differences x - a x_j, or in many dimensions by
+/// products where these round no worse; the state of a query then depends on that query and the
 /// rows alone, to the last bit. On other devices, and where a < 1e-6, by LibTorch's products, which
 /// round differently with other numbers of queries.
 [[nodiscard]] RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks,

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "prepared_queries.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numbers>
+#include <numeric>
+
+namespace tropism::score {
+namespace {
+
+// With fewer coordinates the exponential is most of the work, and differences cost little more.
+constexpr std::size_t least_dimension_of_products = 8;
+
+KernelShape shape_of(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise) {
+  const double a = noise.signal;
+  const auto kernel = blocks.empty() ? ContextKernel::none : blocks.front().context_kernel;
+  const bool with_contexts = kernel != ContextKernel::none;
+  return {
+      .dimension = static_cast<std::size_t>(queries.x.size(1)),
+      .context_dimension = with_contexts ? static_cast<std::size_t>(queries.contexts.size(1)) : 0,
+      .scale = static_cast<float>(a * a / (2.0 * noise.variance * std::numbers::ln2)),
+      .context_kernel = kernel,
+      .arithmetic = Arithmetic::differences};
+}
+
+double squared_norm(const float* x, std::size_t dimension) {
+  return std::transform_reduce(x, x + dimension, 0.0, std::plus<>(), [](float value) {
+    return static_cast<double>(value) * static_cast<double>(value);
+  });
+}
+
+}  // namespace
+
+PreparedQueries::PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks,
+                                 NoiseLevel noise)
+    : queries(any_queries.contiguous()),
+      shape(shape_of(queries, blocks, noise)),
+      inverse_signal(1.0 / noise.signal),
+      squared_norms(static_cast<std::size_t>(queries.size())) {
+  for (const auto& block : blocks) radius = std::max(radius, block.radius);
+  for (std::size_t i = 0; i < squared_norms.size(); ++i)
+    squared_norms[i] = squared_norm(x(i), shape.dimension) * inverse_signal * inverse_signal;
+}
+
+bool PreparedQueries::products_suit(std::size_t query) const {
+  if (shape.dimension < least_dimension_of_products) return false;
+  const double norm = std::sqrt(squared_norms[query]);
+  const double logit = shape.scale * std::numbers::ln2 * radius * (2.0 * norm + radius);
+  return logit <= 2.0 * static_cast<double>(shape.dimension);
+}
+
+}  // namespace tropism::score
