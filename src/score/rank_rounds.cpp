@@ -11,9 +11,6 @@
 namespace tropism::score {
 namespace {
 
-constexpr std::int64_t least_round =
-    64;  // queries; with fewer the kernel and MPI lose more than is hidden
-
 std::int64_t total(const std::vector<std::int64_t>& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
@@ -79,9 +76,7 @@ class Merges {
 std::vector<QueryRound> deal_rounds(const std::vector<std::int64_t>& counts, int rank,
                                     std::int64_t most) {
   base::expects(most >= static_cast<std::int64_t>(counts.size()), "a query of each rank at least");
-  const std::int64_t needed = (total(counts) + most - 1) / most;
-  const std::int64_t parts =
-      std::max({needed, std::min<std::int64_t>(2, total(counts) / least_round), std::int64_t{1}});
+  const auto parts = std::max<std::int64_t>(1, (total(counts) + most - 1) / most);
   std::vector<QueryRound> rounds(static_cast<std::size_t>(parts));
   for (std::int64_t i = 0; i < parts; ++i) {
     auto& round = rounds[static_cast<std::size_t>(i)];

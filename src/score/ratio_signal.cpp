@@ -13,8 +13,6 @@
 namespace tropism::score {
 namespace {
 
-constexpr std::int64_t most_queries = 4096;  // of a round
-
 /// Queries by (micro-batch, group): the shapes of all products then depend on neither the number of
 /// ranks nor the scope. With micro_batch = 0 by group alone.
 std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sort_queries(
@@ -62,7 +60,8 @@ void RatioSignal::bind_all_ranks(const Binding& own) {
   }
   const std::vector<std::int64_t> of_ranks(counts.data_ptr<std::int64_t>(),
                                            counts.data_ptr<std::int64_t>() + comm.size());
-  rounds_ = deal_rounds(of_ranks, comm.rank(), std::max<std::int64_t>(most_queries, comm.size()));
+  rounds_ = deal_rounds(of_ranks, comm.rank(),
+                        std::max<std::int64_t>(setting_->queries_at_once, comm.size()));
   for (const auto& round : rounds_) batches_.push_back(batch_of(all.at(round.places)));
 }
 

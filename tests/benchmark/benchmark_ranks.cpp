@@ -92,7 +92,8 @@ class Problem {
   }
 
   [[nodiscard]] std::vector<score::QueryRound> rounds() const {
-    return score::deal_rounds(counts_, comm_.rank(), 4096);
+    return score::deal_rounds(counts_, comm_.rank(),
+                              std::max<std::int64_t>(comm_.size(), queries_ * comm_.size() / 2));
   }
   [[nodiscard]] std::vector<score::QueryRound> one_round() const {
     return {{{0, queries_}, counts_, torch::arange(queries_ * comm_.size())}};
@@ -145,6 +146,7 @@ base::ExitStatus run(const comm::Communicator& comm) {
   for (const std::int64_t dimension : {2, 64})
     for (const std::int64_t rows : {300, 16384, 262144})
       for (const std::int64_t queries : {300, 4096}) {
+        if (rows * queries * dimension > std::int64_t{1} << 33) continue;  // minutes
         const auto line = measure(comm, network, rows, queries, dimension);
         if (comm.is_root()) std::cout << line << std::endl;
       }

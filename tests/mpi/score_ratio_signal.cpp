@@ -56,6 +56,7 @@ struct Problem {
 struct Method {
   Summation summation;
   int samples;
+  std::int64_t queries_at_once = 2048;
 };
 
 /// What one group of ranks, each with its share, sees at its share of the queries.
@@ -75,7 +76,8 @@ score::Observation observe(const comm::Communicator& comm, const Problem& proble
                                  {.samples = method.samples, .scope = "global"},
                                  {9, base::Purpose::estimator_rows},
                                  method.summation,
-                                 micro_batch};
+                                 micro_batch,
+                                 method.queries_at_once};
   const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting),
                                   problem.query_groups.narrow(0, queries.first, queries.count));
   return signal.observe(problem.queries.narrow(0, queries.first, queries.count), noise_time,
@@ -109,7 +111,7 @@ Deal any_deal() {
 TEST_CASE("Over all ranks the running estimate is that of one rank up to round-off") {
   const Problem problem = {.dimension = GENERATE(2, 64)};
   const auto rows = any_deal(), queries = any_deal();
-  const Method method = {Summation::running, GENERATE(0, 100)};
+  const Method method = {Summation::running, GENERATE(0, 100), GENERATE(2048, 60)};
 
   const auto [ours, whole] = compare(problem, rows, queries, method, false);
 

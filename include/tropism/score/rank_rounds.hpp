@@ -22,9 +22,9 @@ struct QueryRound {
   torch::Tensor places;              // of the round's queries among all, in rank order, int64 [b]
 };
 
-/// Deals queries into rounds: every rank gets the same number of rounds, a round holds
-/// about `most` queries or fewer, and there are two at least where queries are not few, so that one
-/// can travel while another is computed.
+/// Deals queries into rounds of about `most` queries or fewer; every rank gets the same number of
+/// rounds, one at least. (Ranks that share memory gain nothing from more rounds than that: there,
+/// what travels is copied by the processors that compute. tests/benchmark/benchmark_ranks.cpp)
 /// @param counts   queries of each rank, in rank order
 /// @param rank     whose `own` is meant
 [[nodiscard]] std::vector<QueryRound> deal_rounds(const std::vector<std::int64_t>& counts, int rank,

@@ -28,6 +28,9 @@ struct RatioSetting {
   Summation summation = Summation::running;
   std::int64_t micro_batch =
       0;  // with Summation::exact: queries are taken in blocks of this many rows
+  // Running sums over ranks: about so many queries of all ranks are held at a time
+  // (rank_rounds.hpp)
+  std::int64_t queries_at_once = 2048;
 };
 
 /// What each of this rank's queries is bound to.
