@@ -5,7 +5,7 @@
 namespace tropism::conditional {
 
 void ContextConfig::validate() const {
-  base::check_one_of("context", "kind", kind, {"none", "label"});
+  base::check_one_of("context", "kind", kind, {"none", "label", "vector"});
   base::check_one_of("context", "prior", prior, {"data", "uniform"});
 }
 

@@ -14,12 +14,15 @@ torch::Tensor ContextField::forward(const torch::Tensor& t, const torch::Tensor&
   return mlp_->forward(torch::cat({t.unsqueeze(1), z, features}, 1));
 }
 
+control::FieldOf with_features(torch::Tensor features) {
+  return [features = std::move(features)](
+             std::shared_ptr<const network::Mlp> mlp) -> std::shared_ptr<const network::Field> {
+    return std::make_shared<ContextField>(std::move(mlp), features);
+  };
+}
+
 control::FieldOf with_labels(const torch::Tensor& places, std::int64_t num_labels) {
-  const auto features = torch::one_hot(places, num_labels).to(torch::kFloat32);
-  return
-      [features](std::shared_ptr<const network::Mlp> mlp) -> std::shared_ptr<const network::Field> {
-        return std::make_shared<ContextField>(std::move(mlp), features);
-      };
+  return with_features(torch::one_hot(places, num_labels).to(torch::kFloat32));
 }
 
 }  // namespace tropism::conditional

@@ -71,6 +71,7 @@ DataSummary summarise(const comm::Communicator& comm, const data::Dataset& part,
   summary.shape = part.shape;
   summary.scaling = part.scaling;
   summary.moments = moments_of(ranks, part.x, part.total_rows);
+  if (part.context) summary.contexts = summarise_contexts(ranks, part);
   if (!part.label) return summary;
   for (const auto& [value, count] : count_labels(ranks, *part.label)) {
     summary.label_values.push_back(value);
@@ -87,6 +88,7 @@ void DataSummary::write(io::Hdf5File& file) const {
   file.write("/data/mean", moments.mean, io::Layout::checksummed);
   file.write("/data/label_values", to_tensor(label_values), io::Layout::checksummed);
   file.write("/data/label_counts", to_tensor(label_counts), io::Layout::checksummed);
+  if (contexts) contexts->write(file);
   scaling.write(file, "/data");
 }
 
@@ -98,6 +100,7 @@ DataSummary DataSummary::read(const io::Hdf5File& file) {
   summary.shape = to_vector(file.read("/data/shape"));
   summary.label_values = to_vector(file.read("/data/label_values"));
   summary.label_counts = to_vector(file.read("/data/label_counts"));
+  summary.contexts = ContextSummary::read(file);
   summary.scaling = data::Scaling::read(file, "/data");
   return summary;
 }

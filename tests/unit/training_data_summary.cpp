@@ -78,6 +78,31 @@ TEST_CASE("A summary of data without labels comes back without labels") {
   check_same(summary, written_and_read(summary));
 }
 
+TEST_CASE("A summary of data with contexts comes back with what is kept of them") {
+  auto set = points();
+  set.context = test::normal_points(num_rows, 3, 2);
+  set.context->select(1, 1).fill_(0.1);
+
+  const auto summary = training::summarise(comm::Communicator::alone(), set, false);
+  const auto read = written_and_read(summary);
+
+  REQUIRE(read.contexts.has_value());
+  CHECK(summary.contexts->kept.equal(*set.context));
+  CHECK(summary.contexts->sd[1].item<double>() == 0.0);
+  CHECK(read.contexts->kept.equal(summary.contexts->kept));
+  CHECK(read.contexts->low.equal(summary.contexts->low));
+  CHECK(read.contexts->high.equal(summary.contexts->high));
+  CHECK(read.contexts->mean.equal(summary.contexts->mean));
+  CHECK(read.contexts->sd.equal(summary.contexts->sd));
+}
+
+TEST_CASE("A summary of data without contexts comes back without contexts") {
+  const auto summary = training::summarise(comm::Communicator::alone(), points(), false);
+
+  CHECK_FALSE(summary.contexts.has_value());
+  CHECK_FALSE(written_and_read(summary).contexts.has_value());
+}
+
 TEST_CASE("Rows that are all the same point are refused") {
   const auto set = data::whole_dataset(torch::full({4, 2}, 0.1));
 

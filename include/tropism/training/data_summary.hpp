@@ -4,12 +4,14 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <tropism/comm/communicator.hpp>
 #include <tropism/data/dataset.hpp>
 #include <tropism/data/scaling.hpp>
 #include <tropism/network/preconditioning.hpp>
+#include <tropism/training/context_summary.hpp>
 
 namespace tropism::io {
 class Hdf5File;
@@ -25,6 +27,7 @@ struct DataSummary {
   network::Moments moments;                // of the scaled rows
   std::vector<std::int64_t> label_values;  // rising; empty without labels
   std::vector<std::int64_t> label_counts;  // rows of each
+  std::optional<ContextSummary> contexts;  // none without continuous contexts
 
   [[nodiscard]] std::int64_t dimension() const { return moments.mean.size(0); }
   void write(io::Hdf5File& file) const;  // to /data

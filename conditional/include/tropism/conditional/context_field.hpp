@@ -26,6 +26,9 @@ class ContextField final : public network::Field {
   torch::Tensor features_;
 };
 
+/// Binds the features of contexts, float32 [B, C].
+[[nodiscard]] control::FieldOf with_features(torch::Tensor features);
+
 /// Binds the labels at `places` (int64 [B]) of `num_labels`, as indicator vectors [B, num_labels].
 [[nodiscard]] control::FieldOf with_labels(const torch::Tensor& places, std::int64_t num_labels);
 
