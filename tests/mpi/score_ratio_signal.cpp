@@ -51,6 +51,11 @@ struct Problem {
   torch::Tensor log_weights = -0.3 * (x - 1.0).square().sum(1);
   torch::Tensor queries = test::normal_points(num_queries, dimension, 2);
   torch::Tensor query_groups = torch::arange(num_queries) * 3 % 7 % 3;
+  score::ContextKernel kernel = score::ContextKernel::none;
+  torch::Tensor contexts = 3.0 * test::normal_points(num_rows, 2, 3);
+  torch::Tensor query_contexts = contexts.narrow(0, 0, num_queries);
+
+  [[nodiscard]] bool has_contexts() const { return kernel != score::ContextKernel::none; }
 };
 
 struct Method {
@@ -63,12 +68,18 @@ struct Method {
 score::Observation observe(const comm::Communicator& comm, const Problem& problem, Range rows,
                            Range queries, Method method) {
   const auto of_rows = [&](const torch::Tensor& t) { return t.narrow(0, rows.first, rows.count); };
+  const auto of_queries = [&](const torch::Tensor& t) {
+    return t.narrow(0, queries.first, queries.count);
+  };
+  const auto contexts = problem.has_contexts() ? of_rows(problem.contexts) : torch::Tensor();
   const auto data =
       std::make_shared<RatioData>(comm, Scope::global,
                                   score::DataRows{.x = of_rows(problem.x),
                                                   .groups = of_rows(problem.groups),
                                                   .num_groups = 3,
-                                                  .log_weights = of_rows(problem.log_weights)},
+                                                  .log_weights = of_rows(problem.log_weights),
+                                                  .contexts = contexts,
+                                                  .context_kernel = problem.kernel},
                                   problem.x.mean(0), score::reproducible_block_rows);
   score::RatioSetting setting = {&comm,
                                  test::toy_process(),
@@ -78,10 +89,11 @@ score::Observation observe(const comm::Communicator& comm, const Problem& proble
                                  method.summation,
                                  micro_batch,
                                  method.queries_at_once};
-  const score::RatioSignal signal(std::make_shared<score::RatioSetting>(setting),
-                                  problem.query_groups.narrow(0, queries.first, queries.count));
-  return signal.observe(problem.queries.narrow(0, queries.first, queries.count), noise_time,
-                        {5, 3});
+  const score::RatioSignal signal(
+      std::make_shared<score::RatioSetting>(setting),
+      {of_queries(problem.query_groups),
+       problem.has_contexts() ? of_queries(problem.query_contexts) : torch::Tensor()});
+  return signal.observe(of_queries(problem.queries), noise_time, {5, 3});
 }
 
 struct Comparison {
@@ -132,6 +144,29 @@ TEST_CASE("Over all ranks the exact estimate is that of one rank bit for bit") {
   CHECK(torch::equal(ours.tilt_gradient, whole.tilt_gradient));
   CHECK(torch::equal(ours.log_tilt, whole.log_tilt));
   CHECK(torch::equal(ours.effective_sample_size, whole.effective_sample_size));
+}
+
+/// Row i lies in the group of query i, so that each query has a row at its own context.
+Problem problem_with_contexts(score::ContextKernel kernel) {
+  Problem problem = {.dimension = 2, .kernel = kernel};
+  problem.groups.narrow(0, 0, problem.num_queries).copy_(problem.query_groups);
+  return problem;
+}
+
+TEST_CASE("With contexts the estimate over all ranks is that of one rank, bit for bit if exact") {
+  const auto problem = problem_with_contexts(
+      GENERATE(score::ContextKernel::gaussian, score::ContextKernel::compact));
+  const auto rows = any_deal(), queries = any_deal();
+  const auto summation = GENERATE(Summation::running, Summation::exact);
+  const bool exact = summation == Summation::exact;
+
+  const auto [ours, whole] = compare(problem, rows, queries, {summation, 0}, exact);
+
+  const double tolerance = exact ? 0.0 : 1e-4;
+  CHECK(torch::allclose(ours.score, whole.score, tolerance, tolerance));
+  CHECK(torch::allclose(ours.tilt_gradient, whole.tilt_gradient, tolerance, tolerance));
+  CHECK(torch::allclose(ours.log_tilt, whole.log_tilt, tolerance, 10.0 * tolerance));
+  CHECK(torch::allclose(ours.effective_sample_size, whole.effective_sample_size, 10.0 * tolerance));
 }
 
 TEST_CASE("All ranks together know the rows of all groups") {

@@ -22,6 +22,9 @@ struct RatioEstimate {
   torch::Tensor deviation;  // sum_j p_j |x_j - mean| / sum_j p_j, by coordinate, [B, D]
 };
 
+/// kappa(c, c_j), unnormalised, with u = |c - c_j|, contexts being in bandwidths.
+enum class Kernel { none, gaussian, compact };
+
 struct RatioProblem {
   torch::Tensor x;            // [B, D]
   torch::Tensor data;         // [M, D]
@@ -29,12 +32,24 @@ struct RatioProblem {
   double signal = 1.0;        // a
   double variance = 1.0;      // v
   double floor = 0.0;         // eps
+  Kernel kernel = Kernel::none;
+  torch::Tensor query_contexts = {};  // [B, C]
+  torch::Tensor row_contexts = {};    // [M, C]
 };
 
-/// log( w_j N(x; a x_j, v I) ) for all j.
+inline double log_kernel(Kernel kernel, const torch::Tensor& query, const torch::Tensor& row) {
+  if (kernel == Kernel::none) return 0.0;
+  double squared = 0.0;
+  for (std::int64_t k = 0; k < query.size(0); ++k)
+    squared += std::pow(query[k].item<double>() - row[k].item<double>(), 2);
+  return kernel == Kernel::gaussian ? -0.5 * squared : std::log(std::max(0.0, 1.0 - squared));
+}
+
+/// log( w_j kappa(c_i, c_j) N(x_i; a x_j, v I) ) for all j.
 inline std::vector<double> log_densities(const RatioProblem& problem, const torch::Tensor& x,
-                                         const torch::Tensor& data) {
-  const auto query = x.accessor<double, 1>();
+                                         const torch::Tensor& data, std::int64_t i) {
+  const auto one = x[i];
+  const auto query = one.accessor<double, 1>();
   const auto rows = data.accessor<double, 2>();
   std::vector<double> result;
   for (std::int64_t j = 0; j < rows.size(0); ++j) {
@@ -43,7 +58,11 @@ inline std::vector<double> log_densities(const RatioProblem& problem, const torc
       squared += std::pow(query[d] - problem.signal * rows[j][d], 2);
     const double weight =
         problem.log_weights.defined() ? problem.log_weights[j].item<double>() : 0.0;
-    result.push_back(weight - squared / (2.0 * problem.variance) -
+    const double kernel =
+        problem.kernel == Kernel::none
+            ? 0.0
+            : log_kernel(problem.kernel, problem.query_contexts[i], problem.row_contexts[j]);
+    result.push_back(weight + kernel - squared / (2.0 * problem.variance) -
                      0.5 * static_cast<double>(rows.size(1)) *
                          std::log(2.0 * std::numbers::pi * problem.variance));
   }
@@ -58,7 +77,7 @@ inline RatioEstimate ratio_estimate(const RatioProblem& problem) {
   RatioEstimate result = {torch::empty_like(x), zeros.clone(),        zeros.clone(),
                           zeros.clone(),        torch::empty_like(x), torch::empty_like(x)};
   for (std::int64_t i = 0; i < B; ++i) {
-    auto log_p = log_densities(problem, x[i], data);
+    auto log_p = log_densities(problem, x, data, i);
     const double largest = *std::max_element(log_p.begin(), log_p.end());
     double sum = 0.0, sum_of_squares = 0.0;
     for (auto& value : log_p) {
@@ -99,6 +118,10 @@ inline RatioRoundOff round_off(const RatioProblem& problem, const RatioEstimate&
   auto size = (a / v) * x_norm * largest + (a * a / v) * largest.square() + 8.0;
   if (problem.log_weights.defined())
     size = size + problem.log_weights.to(torch::kFloat64).abs().max();
+  if (problem.kernel == Kernel::gaussian)
+    size = size + 0.5 * (problem.query_contexts.norm(2, 1).to(torch::kFloat64) +
+                         problem.row_contexts.norm(2, 1).max().to(torch::kFloat64))
+                            .square();
   const auto logit = unit * size;
   const auto log_sum = logit + unit * (x_norm.square() / v + exact.log_density_sum.abs());
   // s = (a mean - x)/v: the mean moves with the logits by at most twice its mean deviation.
