@@ -67,10 +67,16 @@ Section bind_score(score::ScoreConfig& score) {
         "ratio: the ratio itself | posterior-draw: the mean of `samples` draws from its "
         "softmax weights | product: two such means, which make the reward unbiased",
         &score.signal},
-       {"kernel", "of continuous contexts: gaussian | compact", &score.kernel},
-       {"bandwidth", "of that kernel, in standard deviations of the contexts; 0 = by Scott's rule",
+       {"kernel",
+        "weight of a row whose context is u bandwidths away: gaussian, e^(-u^2/2) | compact, "
+        "max(0, 1 - u^2)",
+        &score.kernel},
+       {"bandwidth",
+        "of that kernel, >= 0, in standard deviations of the contexts; 0 = by Scott's rule, for "
+        "samples that change slowly with the context; set it where they change fast",
         &score.bandwidth},
-       {"least_effective_rows", "a warning where the kernel leaves fewer rows at work at a context",
+       {"least_effective_rows",
+        "a warning where the kernel leaves fewer rows at work at a context, >= 0; 0 = never",
         &score.least_effective_rows},
        {"pruning",
         "share of the weight, in [0, 1), that blocks of far rows may be left out for; 0 = "
@@ -138,8 +144,14 @@ Section bind_context(conditional::ContextConfig& context) {
   return {
       "context",
       "what the model is conditioned on",
-      {{"kind", "none | label (the integer label of each row of data)", &context.kind},
-       {"prior", "how training draws labels: data (their frequencies) | uniform", &context.prior}}};
+      {{"kind",
+        "none | label (the integer label of each row of data) | vector (the C numbers of its "
+        "context, weighed by [score] kernel)",
+        &context.kind},
+       {"prior",
+        "how training draws them: data (as the data have them) | uniform (all labels alike; in the "
+        "box that holds all contexts)",
+        &context.prior}}};
 }
 
 Section bind_algorithm(control::AlgorithmConfig& algorithm) {

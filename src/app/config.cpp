@@ -9,6 +9,35 @@
 namespace tropism::app {
 namespace {
 
+/// What the kernel of continuous contexts needs, and what has no meaning without it.
+void check_context_kernel(const Config& config) {
+  const auto& score = config.score;
+  const bool compact = score.kernel == "compact";
+  const auto refuse_kernel = [&](const std::string& reason) {
+    base::refuse_value("score", "kernel", base::config_text(score.kernel),
+                       "\"gaussian\" " + reason);
+  };
+  if (config.context.kind != "vector") {
+    const std::string without = "without [context] kind = \"vector\", which alone has a kernel";
+    if (score.bandwidth > 0.0)
+      base::refuse_value("score", "bandwidth", base::config_text(score.bandwidth), "0 " + without);
+    if (compact) refuse_kernel(without);
+    return;
+  }
+  if (compact && score.samples > 0 && score.signal == "ratio")
+    refuse_kernel("with [score] samples = " + std::to_string(score.samples) +
+                  ", for none of a few rows drawn afresh may be within the reach of a compact one; "
+                  "samples = 0 takes all rows");
+  if (compact && config.data.placement == "sharded" && score.scope == "local")
+    refuse_kernel(
+        "with [data] placement = \"sharded\" and [score] scope = \"local\", for none of the rows "
+        "of a rank may be within the reach of a compact one; scope = \"global\" takes all rows");
+  if (compact && config.context.prior == "uniform")
+    refuse_kernel(
+        "with [context] prior = \"uniform\", for in a gap of the data no row may be within the "
+        "reach of a compact one; prior = \"data\" draws contexts that have one");
+}
+
 std::string as_toml(const Section& section) {
   std::string text = "[" + section.name + "]  # " + section.description + "\n";
   for (const auto& field : section.fields) {
@@ -42,6 +71,7 @@ void Config::validate() const {
     base::refuse_value("score", "pruning", base::config_text(score.pruning),
                        "0 with [run] reproducible = true, for what is left out depends on how rows "
                        "are dealt to ranks");
+  check_context_kernel(*this);
   if (algorithm.updates > time_grid.steps)
     base::refuse_value("algorithm", "updates", base::config_text(std::int64_t{algorithm.updates}),
                        "at most [time_grid] steps, for each update learns from other time steps");

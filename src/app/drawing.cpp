@@ -2,17 +2,15 @@
 #include "drawing.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <iostream>
 
 #include <tropism/base/error.hpp>
-#include <tropism/base/random.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
-#include <tropism/conditional/context_field.hpp>
-#include <tropism/control/family.hpp>
 #include <tropism/sampling/sampler.hpp>
 #include <tropism/training/checkpoint.hpp>
 
+#include "conditions.hpp"
 #include "experiment.hpp"
 
 namespace tropism::app {
@@ -63,45 +61,6 @@ Loaded load(const DrawOptions& options) {
   return loaded;
 }
 
-/// The labels that a list of conditions names, in its order.
-std::vector<std::int64_t> labels_asked_for(const std::vector<std::string>& conditions,
-                                           const conditional::Labels& known) {
-  std::vector<std::int64_t> labels;
-  for (const auto& condition : conditions) {
-    const std::string value = condition.rfind("label=", 0) == 0 ? condition.substr(6) : "";
-    std::int64_t label = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), label);
-    const bool whole = error == std::errc() && end == value.data() + value.size() && !value.empty();
-    if (value == "all") {
-      labels.insert(labels.end(), known.values().begin(), known.values().end());
-    } else if (whole) {
-      labels.push_back(label);
-    } else {
-      throw base::ConfigError("--condition " + condition +
-                              " is not understood: write label=7, or label=all for every label.");
-    }
-  }
-  return labels;
-}
-
-/// Places of the labels of all samples, int64 [N]; undefined for an unconditional model.
-torch::Tensor places_of_samples(const DrawOptions& options, const Model& model) {
-  if (!model.labels) {
-    if (options.conditions.empty()) return {};
-    throw base::ConfigError(
-        "--condition " + options.conditions.front() +
-        ": this model was trained without a context ([context] kind = \"none\").");
-  }
-  if (options.conditions.empty()) {
-    const base::RandomStream stream(static_cast<std::uint64_t>(options.seed),
-                                    base::Purpose::condition);
-    return model.labels->draw_places(stream, conditional::LabelPrior::data, {0, options.samples});
-  }
-  const auto labels =
-      torch::tensor(labels_asked_for(options.conditions, *model.labels), torch::kInt64);
-  return model.labels->places(labels).repeat_interleave(options.samples);
-}
-
 sampling::Sampler make_sampler(const DrawOptions& options, const Loaded& loaded) {
   auto grid = loaded.config.time_grid;
   if (options.steps) grid.steps = *options.steps;
@@ -114,13 +73,9 @@ sampling::Sampler make_sampler(const DrawOptions& options, const Loaded& loaded)
                                                          : sampling::LastStep::without_noise};
 }
 
-sampling::ScoreOf policy_of(const Model& model, const torch::Tensor& places) {
-  return [&model, places](comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
-    if (!model.labels) return model.networks->policy_mean(control::without_context());
-    // The last block goes on beyond the last sample: with the last label.
-    const auto block = torch::arange(rows.first, rows.first + rows.count, torch::kInt64);
-    const auto of_block = places.index_select(0, block.clamp_max(places.size(0) - 1));
-    return model.networks->policy_mean(conditional::with_labels(of_block, model.labels->size()));
+sampling::ScoreOf policy_of(const Model& model, const Conditions& conditions) {
+  return [&](comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
+    return model.networks->policy_mean(fields_of(model, conditions, rows));
   };
 }
 
@@ -129,6 +84,11 @@ torch::Tensor undo_scaling(const torch::Tensor& samples, const training::DataSum
   auto shape = data.shape;
   shape.insert(shape.begin(), samples.size(0));
   return data.scaling.undo(samples).view(shape);
+}
+
+void warn_about_range(const Model& model, const Conditions& conditions) {
+  const auto warning = warning_about_range(model, conditions);
+  if (!warning.empty()) std::cerr << "tropism: " << warning << '\n';
 }
 
 std::vector<std::pair<std::string, std::string>> attributes_of(const DrawOptions& options,
@@ -150,22 +110,25 @@ sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm:
     check_options(options);
     return load(options);
   });
-  const auto places =
-      comm::together(comm, [&] { return places_of_samples(options, loaded.model); });
-  const std::int64_t total = places.defined() ? places.size(0) : options.samples;
-  const auto mine = comm::split_rows(total, comm.size(), comm.rank(), sampling::sample_block_rows);
+  const auto conditions =
+      comm::together(comm, [&] { return conditions_of(options, loaded.model); });
+  if (comm.is_root()) warn_about_range(loaded.model, conditions);
+  const auto mine =
+      comm::split_rows(conditions.count, comm.size(), comm.rank(), sampling::sample_block_rows);
   Progress progress(progress_mode, std::max<std::int64_t>(mine.count, 1), "samples of this rank");
   const auto drawn = comm::together(comm, [&] {
-    return sampling::draw_samples(make_sampler(options, loaded), policy_of(loaded.model, places),
-                                  mine, [&](std::int64_t done) { progress.update(done); });
+    return sampling::draw_samples(make_sampler(options, loaded),
+                                  policy_of(loaded.model, conditions), mine,
+                                  [&](std::int64_t done) { progress.update(done); });
   });
   progress.finish();
   const auto all = comm::gather_rows_on_root(comm, drawn);
   sampling::SampleSet samples;
   if (!comm.is_root()) return samples;
   samples.x = undo_scaling(all, loaded.checkpoint.data);
-  samples.index = torch::arange(total, torch::kInt64);
-  if (places.defined()) samples.label = loaded.model.labels->labels(places);
+  samples.index = torch::arange(conditions.count, torch::kInt64);
+  if (loaded.model.labels) samples.label = loaded.model.labels->labels(conditions.places);
+  if (loaded.model.contexts) samples.context = conditions.contexts;
   samples.attributes = attributes_of(options, loaded);
   samples.config = loaded.checkpoint.config;
   return samples;

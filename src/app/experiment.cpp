@@ -3,15 +3,28 @@
 
 #include <tropism/base/error.hpp>
 #include <tropism/comm/agreement.hpp>
+#include <tropism/conditional/context_kernel.hpp>
 #include <tropism/conditional/label_family.hpp>
+#include <tropism/conditional/vector_family.hpp>
 #include <tropism/data/shard_set.hpp>
 #include <tropism/training/trainer.hpp>
 
 namespace tropism::app {
 namespace {
 
-bool conditional_on_label(const Config& config) {
-  return config.context.kind == "label";
+/// Numbers that a context adds to the input of the networks.
+std::int64_t num_features(const Model& model) {
+  if (model.labels) return model.labels->size();
+  return model.contexts ? model.contexts->size() : 0;
+}
+
+conditional::Contexts contexts_of(const training::DataSummary& summary) {
+  if (summary.contexts) return conditional::Contexts(*summary.contexts);
+  throw base::IoError(
+      "The data have no contexts, but [context] kind = \"vector\" asks for them. Name the dataset "
+      "with [data] context (`tropism import --context-columns` writes one), or set [context] kind "
+      "= "
+      "\"none\".");
 }
 
 torch::Tensor per_coordinate(const torch::Tensor& values, std::int64_t dimension) {
@@ -40,8 +53,9 @@ std::shared_ptr<const reward::Reward> make_scaled_reward(const Config& config,
 
 Model make_model(const Config& config, const training::DataSummary& summary) {
   Model model;
-  if (conditional_on_label(config))
+  if (config.context.kind == "label")
     model.labels.emplace(summary.label_values, summary.label_counts);
+  if (config.context.kind == "vector") model.contexts.emplace(contexts_of(summary));
   model.process = diffusion::make_process(config.process);
   control::ModelSetting setting;
   setting.policy = config.policy;
@@ -51,7 +65,7 @@ Model make_model(const Config& config, const training::DataSummary& summary) {
   setting.process = model.process;
   setting.moments = summary.moments;
   setting.dimension = summary.dimension();
-  setting.features = model.labels ? model.labels->size() : 0;
+  setting.features = num_features(model);
   setting.seed = static_cast<std::uint64_t>(config.run.seed);
   model.networks = std::make_shared<control::ActorCritic>(std::move(setting));
   return model;
@@ -66,23 +80,47 @@ data::Dataset load_data(const Config& config, const comm::Communicator& comm) {
   return comm::together(comm, [&] { return shards.read(rows); });
 }
 
+score::Scope scope_of(const Config& config) {
+  return config.score.scope == "global" && config.data.placement == "sharded" ? score::Scope::global
+                                                                              : score::Scope::local;
+}
+
+ContextKernelChoice choose_context_kernel(const Config& config, const comm::Communicator& comm,
+                                          const Model& model, const data::Dataset& data) {
+  ContextKernelChoice choice;
+  choice.kernel = config.score.kernel == "compact" ? score::ContextKernel::compact
+                                                   : score::ContextKernel::gaussian;
+  const bool own_rows_alone =
+      config.data.placement == "sharded" && scope_of(config) == score::Scope::local;
+  choice.rows =
+      own_rows_alone ? (data.total_rows + comm.size() - 1) / comm.size() : data.total_rows;
+  choice.bandwidth =
+      config.score.bandwidth > 0.0
+          ? config.score.bandwidth
+          : conditional::rule_bandwidth(choice.kernel, choice.rows, model.contexts->varying());
+  return choice;
+}
+
 std::shared_ptr<const control::Family> make_family(const Config& config,
                                                    const comm::Communicator& comm,
                                                    const Model& model, const data::Dataset& data) {
-  const auto scope = config.score.scope == "global" && config.data.placement == "sharded"
-                         ? score::Scope::global
-                         : score::Scope::local;
   const auto seed = static_cast<std::uint64_t>(config.run.seed);
   const auto groups = model.labels ? model.labels->places(*data.label) : torch::Tensor();
   const auto num_groups = model.labels ? model.labels->size() : 1;
+  const auto kernel =
+      model.contexts ? choose_context_kernel(config, comm, model, data) : ContextKernelChoice();
   const bool exact = config.run.reproducible;
   const auto& centre = model.networks->setting().moments.mean;
   auto rows = std::make_shared<score::RatioData>(
-      comm, scope,
+      comm, scope_of(config),
       score::DataRows{.x = data.x,
                       .groups = groups,
                       .num_groups = num_groups,
                       .log_weights = log_weights_of(config, model, data),
+                      .contexts = model.contexts ? model.contexts->in_bandwidths(*data.context,
+                                                                                 kernel.bandwidth)
+                                                 : torch::Tensor(),
+                      .context_kernel = kernel.kernel,
                       .pruning = config.score.pruning},
       centre, exact ? score::reproducible_block_rows : 0);
   auto setting = std::make_shared<score::RatioSetting>(
@@ -90,10 +128,16 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
                           base::RandomStream(seed, base::Purpose::estimator_rows),
                           exact ? score::Summation::exact : score::Summation::running,
                           exact ? training::reproducible_micro_batch : 0});
-  if (!model.labels) return std::make_shared<control::Unconditional>(std::move(setting));
-  const auto prior = config.context.prior == "uniform" ? conditional::LabelPrior::uniform
-                                                       : conditional::LabelPrior::data;
-  return std::make_shared<conditional::LabelFamily>(std::move(setting), *model.labels, prior, seed);
+  const bool uniform = config.context.prior == "uniform";
+  if (model.labels)
+    return std::make_shared<conditional::LabelFamily>(
+        std::move(setting), *model.labels,
+        uniform ? conditional::LabelPrior::uniform : conditional::LabelPrior::data, seed);
+  if (model.contexts)
+    return std::make_shared<conditional::VectorFamily>(
+        std::move(setting), *model.contexts, kernel.bandwidth,
+        uniform ? conditional::ContextPrior::uniform : conditional::ContextPrior::data, seed);
+  return std::make_shared<control::Unconditional>(std::move(setting));
 }
 
 control::Environment make_environment(const Config& config, const Model& model) {

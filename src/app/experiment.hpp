@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <tropism/comm/communicator.hpp>
+#include <tropism/conditional/contexts.hpp>
 #include <tropism/conditional/labels.hpp>
 #include <tropism/control/actor_critic.hpp>
 #include <tropism/control/family.hpp>
@@ -19,7 +20,8 @@ namespace tropism::app {
 struct Model {
   std::shared_ptr<const diffusion::ForwardProcess> process;
   std::shared_ptr<control::ActorCritic> networks;
-  std::optional<conditional::Labels> labels;  // of a model with [context] kind = "label"
+  std::optional<conditional::Labels> labels;      // of a model with [context] kind = "label"
+  std::optional<conditional::Contexts> contexts;  // of a model with [context] kind = "vector"
 };
 
 [[nodiscard]] Model make_model(const Config& config, const training::DataSummary& summary);
@@ -31,6 +33,22 @@ struct Model {
 /// Collective. This rank's rows of the data, split at block boundaries where the run is
 /// reproducible.
 [[nodiscard]] data::Dataset load_data(const Config& config, const comm::Communicator& comm);
+
+/// Whose rows take part in the estimate of a score.
+[[nodiscard]] score::Scope scope_of(const Config& config);
+
+/// What weighs the rows of a model with contexts.
+struct ContextKernelChoice {
+  score::ContextKernel kernel = score::ContextKernel::none;
+  double bandwidth = 1.0;  // in standard deviations of the contexts
+  std::int64_t rows = 0;   // within the scope
+};
+
+/// @param model   has contexts
+[[nodiscard]] ContextKernelChoice choose_context_kernel(const Config& config,
+                                                        const comm::Communicator& comm,
+                                                        const Model& model,
+                                                        const data::Dataset& data);
 
 /// Collective. Binds trajectories to score signals over the data, and to contexts.
 [[nodiscard]] std::shared_ptr<const control::Family> make_family(const Config& config,

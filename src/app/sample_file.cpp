@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sample_file.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <tropism/base/error.hpp>
@@ -40,11 +41,16 @@ PointSet read_hdf5_points(const std::string& path) {
   points.x = data::Scaling::read(file, "/").undo(points.x);
   if (file.has("label")) points.label = as_labels(path, file.read("label"));
   if (file.has("config")) points.config = file.read_text("config");
+  points.has_contexts = file.has("context");
   return points;
 }
 
+bool is_context(const std::string& column) {
+  return column.starts_with("context");
+}
+
 bool is_coordinate(const std::string& column) {
-  return column != "label" && column != "index" && column.rfind("context", 0) != 0;
+  return column != "label" && column != "index" && !is_context(column);
 }
 
 PointSet read_csv_points(const std::string& path) {
@@ -60,6 +66,7 @@ PointSet read_csv_points(const std::string& path) {
   if (coordinates.empty()) throw base::IoError(path + " has no column of coordinates.");
   auto points = from_rows(path, torch::stack(coordinates, 1));
   points.label = label;
+  points.has_contexts = std::any_of(table.columns.begin(), table.columns.end(), is_context);
   return points;
 }
 
@@ -103,7 +110,7 @@ data::Dataset read_whole_data(const data::DataConfig& config) {
 }
 
 PointSet as_point_set(const data::Dataset& data, const std::string& path) {
-  return {path, data.scaling.undo(data.x), data.shape, data.label, {}};
+  return {path, data.scaling.undo(data.x), data.shape, data.label, {}, data.context.has_value()};
 }
 
 }  // namespace tropism::app

@@ -21,6 +21,7 @@ struct PointSet {
   std::vector<std::int64_t> shape;     // of one row; the product is D
   std::optional<torch::Tensor> label;  // int64 [N]
   std::string config;                  // TOML of the run that drew them; empty if not recorded
+  bool has_contexts = false;           // continuous ones, which evaluation does not look at
 };
 
 /// Reads samples: .h5 (`/x` [N, ...], `/label`, `/config`; a shard too, whose scaling is undone),

@@ -45,6 +45,11 @@ void warn_about_scope(const Config& config, int ranks) {
             << "\"global\" is exact.\n";
 }
 
+void warn_about_kernel(const Config& config, const KernelReport& report) {
+  const auto warning = warning_about_kernel(config, report);
+  if (!warning.empty()) std::cerr << "tropism: " << warning << '\n';
+}
+
 /// What the numbers of a checkpoint depend on besides its config.
 std::vector<std::pair<std::string, std::string>> provenance(int ranks) {
   std::vector<std::pair<std::string, std::string>> entries = {{"ranks", std::to_string(ranks)}};
@@ -61,9 +66,12 @@ TrainingRun::TrainingRun(const Config& config, const comm::Communicator& comm)
       data_(load_data(config, comm)),
       summary_(training::summarise(comm, data_, config.data.placement == "replicated")),
       model_(make_model(config, summary_)),
+      kernel_(report_on_kernel(config, comm, model_, data_)),
       trainer_(comm, trainer_config(config), make_environment(config, model_), model_.networks,
                make_family(config, comm, model_, data_)) {
-  if (comm.is_root()) warn_about_scope(config, comm.size());
+  if (!comm.is_root()) return;
+  warn_about_scope(config, comm.size());
+  if (kernel_) warn_about_kernel(config, *kernel_);
 }
 
 void TrainingRun::open(Start start) {

@@ -13,6 +13,7 @@
 
 #include "config.hpp"
 #include "experiment.hpp"
+#include "kernel_report.hpp"
 #include "progress.hpp"
 
 namespace tropism::app {
@@ -37,6 +38,7 @@ class TrainingRun {
 
   [[nodiscard]] const training::DataSummary& summary() const { return summary_; }
   [[nodiscard]] const Model& model() const { return model_; }
+  [[nodiscard]] const std::optional<KernelReport>& kernel() const { return kernel_; }
 
  private:
   void resume();
@@ -52,6 +54,7 @@ class TrainingRun {
   data::Dataset data_;
   training::DataSummary summary_;
   Model model_;
+  std::optional<KernelReport> kernel_;
   training::Trainer trainer_;
   std::optional<io::RunDirectory> directory_;  // the rest on rank 0 only
   std::optional<io::JsonLines> metrics_;

@@ -93,8 +93,8 @@ std::int64_t number_to_draw(const std::string& text) {
 }
 
 PointSet drawn_points(const sampling::SampleSet& samples, const std::string& path) {
-  return {path, samples.x.flatten(1), samples.x.sizes().slice(1).vec(), samples.label,
-          samples.config};
+  return {path,          samples.x.flatten(1), samples.x.sizes().slice(1).vec(),
+          samples.label, samples.config,       samples.context.has_value()};
 }
 
 /// Collective. The samples to evaluate, on rank 0: read, or drawn by all ranks.
@@ -134,13 +134,24 @@ void refuse_other_dimension(const PointSet& samples, const data::Dataset& data,
                       ": these samples were not drawn for these data.");
 }
 
+/// Contexts are not compared: what the report then means.
+void note_contexts(const PointSet& samples, evaluation::Report& report) {
+  if (!samples.has_contexts) return;
+  report.notes.emplace_back(
+      "The samples have contexts; they are compared with all rows of the data, whatever their "
+      "context. That is fair to samples drawn without --condition, whose contexts are those of the "
+      "data.");
+}
+
 /// Everything that needs the points, wherever they come from.
 evaluation::Report evaluate_points(const PointSet& samples, EvaluateOptions& options) {
   complete_reward(samples, options);
   options.report.validate();
   const auto data = read_whole_data(options.data);
   refuse_other_dimension(samples, data, options.data.path);
-  return evaluation::make_report({samples.x, samples.label}, data, options.report);
+  auto report = evaluation::make_report({samples.x, samples.label}, data, options.report);
+  note_contexts(samples, report);
+  return report;
 }
 
 void print(const evaluation::Report& report, const PointSet& samples,

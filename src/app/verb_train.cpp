@@ -29,10 +29,10 @@ void add_options(CLI::App& app, TrainOptions& options) {
 }
 
 /// What a run will take, for --check.
-void print_plan(const Config& config, const training::DataSummary& summary, const Model& model,
-                int ranks) {
+void print_plan(const Config& config, const TrainingRun& run, int ranks) {
+  const auto& summary = run.summary();
   std::int64_t parameters = 0;
-  for (const auto& parameter : model.networks->parameters()) parameters += parameter.numel();
+  for (const auto& parameter : run.model().networks->parameters()) parameters += parameter.numel();
   const auto largest_part = (config.run.batch + ranks - 1) / ranks;
   const double block =
       static_cast<double>(largest_part * config.time_grid.steps * summary.dimension()) * 4e-6;
@@ -40,13 +40,15 @@ void print_plan(const Config& config, const training::DataSummary& summary, cons
             << summary.dimension() << " numbers, " << summary.label_values.size()
             << " labels\n# ranks: " << ranks << ", at most " << largest_part << " of "
             << config.run.batch << " trajectories on each\n# parameters: " << parameters
-            << "\n# one tensor of an episode on a rank: " << block << " MB\n";
+            << "\n# one tensor of an episode on a rank: " << block << " MB\n"
+            << (run.kernel() ? plan_of_kernel(config, *run.kernel()) : "");
 }
 
 base::ExitStatus train(const Arguments& arguments, const comm::Communicator& comm) {
   TrainOptions options;
   CLI::App app(
-      "Trains a model: reward-directed, conditional on labels if asked for. Goes on where the run "
+      "Trains a model: reward-directed, conditional on labels or contexts if asked for. Goes on "
+      "where the run "
       "directory's newest checkpoint left off.",
       "tropism train");
   ConfigOptions config_options(app);
@@ -58,7 +60,7 @@ base::ExitStatus train(const Arguments& arguments, const comm::Communicator& com
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
   TrainingRun run(config, comm);
   if (options.check) {
-    if (comm.is_root()) print_plan(config, run.summary(), run.model(), comm.size());
+    if (comm.is_root()) print_plan(config, run, comm.size());
     return base::ExitStatus::done;
   }
   run.open(options.restart ? Start::over : Start::resume);

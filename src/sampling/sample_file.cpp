@@ -23,14 +23,23 @@ void write_hdf5(const std::string& path, const SampleSet& samples) {
   for (const auto& [name, value] : samples.attributes) file.set_attribute("/", name, value);
   file.write("/x", samples.x.contiguous(), io::Layout::contiguous);
   if (samples.label) file.write("/label", samples.label->to(torch::kInt32), io::Layout::contiguous);
+  if (samples.context)
+    file.write("/context", samples.context->contiguous(), io::Layout::contiguous);
   file.write("/index", samples.index, io::Layout::contiguous);
   file.write_text("/config", samples.config);
   file.close();
 }
 
-/// Columns index, label (if there are any), x0, x1, ...
+/// Adds the columns of values [N, n], name0, name1, ...
+void add_columns(const std::string& name, const torch::Tensor& values, io::Table& table,
+                 std::vector<torch::Tensor>& columns) {
+  for (std::int64_t i = 0; i < values.size(1); ++i)
+    table.columns.push_back(name + std::to_string(i));
+  columns.push_back(values.to(torch::kFloat64));
+}
+
+/// Columns index, label and context0, ... (if there are any), x0, x1, ...
 void write_table(const std::string& path, const SampleSet& samples) {
-  const auto flat = samples.x.reshape({samples.x.size(0), -1}).to(torch::kFloat64);
   io::Table table;
   std::vector<torch::Tensor> columns = {samples.index.to(torch::kFloat64).unsqueeze(1)};
   table.columns = {"index"};
@@ -38,8 +47,8 @@ void write_table(const std::string& path, const SampleSet& samples) {
     table.columns.emplace_back("label");
     columns.push_back(samples.label->to(torch::kFloat64).unsqueeze(1));
   }
-  for (std::int64_t i = 0; i < flat.size(1); ++i) table.columns.push_back("x" + std::to_string(i));
-  columns.push_back(flat);
+  if (samples.context) add_columns("context", *samples.context, table, columns);
+  add_columns("x", samples.x.reshape({samples.x.size(0), -1}), table, columns);
   table.values = torch::cat(columns, 1);
   io::write_csv(path, table);
 }

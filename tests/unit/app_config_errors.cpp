@@ -105,7 +105,16 @@ TEST_CASE("Every impossible value is refused with the line that it stands on") {
        "run.toml:7: ", "\"sampled\" where policy_update = \"sampled\""},
       {"[checkpoint]\nkeep = 0", "run.toml:6: ", "[checkpoint] keep = 0"},
       {"[average]\ndecay = 1.0", "run.toml:6: ", "[average] decay = 1.0"},
-      {"[context]\nkind = \"text\"", "run.toml:6: ", "\"none\" or \"label\""},
+      {"[context]\nkind = \"text\"", "run.toml:6: ", "\"none\", \"label\" or \"vector\""},
+      {"[score]\nbandwidth = -0.1", "run.toml:6: ", "a finite number of at least 0"},
+      {"[score]\nbandwidth = inf", "run.toml:6: ", "a finite number of at least 0"},
+      {"[score]\nbandwidth = 0.1", "run.toml:6: ", "0 without [context] kind = \"vector\""},
+      {"[context]\nkind = \"label\"\n[score]\nkernel = \"compact\"",
+       "run.toml:8: ", "\"gaussian\" without [context] kind = \"vector\""},
+      {"[context]\nkind = \"vector\"\n[score]\nkernel = \"compact\"\nsamples = 9",
+       "run.toml:8: ", "\"gaussian\" with [score] samples = 9"},
+      {"[context]\nkind = \"vector\"\nprior = \"uniform\"\n[score]\nkernel = \"compact\"",
+       "run.toml:9: ", "\"gaussian\" with [context] prior = \"uniform\""},
   }));
 
   const std::string message =
@@ -113,6 +122,15 @@ TEST_CASE("Every impossible value is refused with the line that it stands on") {
 
   CHECK_THAT(message, Catch::Matchers::StartsWith(bad.place));
   CHECK_THAT(message, Contains(bad.sentence));
+}
+
+TEST_CASE("A compact kernel over a rank's own rows alone is refused, over all rows it is not") {
+  const std::string begin =
+      "[run]\ndirectory = \"a\"\n[context]\nkind = \"vector\"\n[score]\nkernel = \"compact\"\n";
+  const std::string sharded = "[data]\npath = \"b\"\nplacement = \"sharded\"\n";
+
+  CHECK_THAT(message_of(begin + sharded), Contains("\"gaussian\" with [data] placement"));
+  CHECK_NOTHROW(parse_config(begin + "scope = \"global\"\n" + sharded, "run.toml"));
 }
 
 TEST_CASE("A key that must be set and was not is named without a line") {

@@ -17,11 +17,12 @@ struct SampleSet {
   torch::Tensor index;                 // int64 [N]: (seed, index) is a sample's identity
   std::vector<std::pair<std::string, std::string>> attributes;  // checkpoint, sampler, steps, ...
   std::string config;                                           // TOML of the run
+  std::optional<torch::Tensor> context = {};                    // float32 [N, C]
 };
 
-/// Writes samples atomically, in the format of the name's ending. .h5: /x, /label, /index, /config
-/// and the attributes; .npy: x alone; .csv: one line per sample, with index and label. Not
-/// collective. @throws ConfigError   for another ending
+/// Writes samples atomically, in the format of the name's ending. .h5: /x, /label, /context,
+/// /index, /config and the attributes; .npy: x alone; .csv: one line per sample, with index, label
+/// and context. Not collective. @throws ConfigError   for another ending
 void write_samples(const std::string& path, const SampleSet& samples);
 
 /// What write_samples would refuse, to be asked before the work is done.
