@@ -60,7 +60,9 @@ Dataset swiss_roll(std::int64_t rows, double noise, std::uint64_t seed) {
           "The noise of a swiss roll is a standard deviation: 0 or more.");
   const auto t = 1.5 * std::numbers::pi * (1.0 + 2.0 * uniform(seed, rows));
   const auto spiral = torch::stack({t * t.cos(), t * t.sin()}, 1);
-  return whole_dataset(spiral + noise * normal(seed, Draw::noise_draw, rows, 2));
+  auto dataset = whole_dataset(spiral + noise * normal(seed, Draw::noise_draw, rows, 2));
+  dataset.context = t.unsqueeze(1).to(torch::kFloat32);
+  return dataset;
 }
 
 Dataset mixture_1d(std::int64_t rows, std::uint64_t seed) {

@@ -36,6 +36,16 @@ TEST_CASE("Without noise every point of the swiss roll lies on the spiral") {
         tolerance(std::numbers::pi * std::sqrt(3.0) / 2, 1000));
 }
 
+TEST_CASE("The context of a point of the swiss roll is its angle on the spiral") {
+  const auto roll = data::swiss_roll(1000, 0, 1);
+
+  REQUIRE(roll.context.has_value());
+  CHECK(roll.context->sizes() == at::IntArrayRef({1000, 1}));
+  const auto t = roll.context->to(torch::kFloat64).squeeze(1);
+  const auto spiral = torch::stack({t * t.cos(), t * t.sin()}, 1);
+  CHECK(roll.x.to(torch::kFloat64).sub(spiral).abs().max().item<double>() < 1e-4);
+}
+
 TEST_CASE("The noise of the swiss roll has the asked standard deviation") {
   const auto noise = data::swiss_roll(many, 0.3, 1).x - data::swiss_roll(many, 0, 1).x;
 

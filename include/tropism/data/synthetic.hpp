@@ -13,7 +13,7 @@ namespace tropism::data {
 /// Synthetic sets, unscaled. Row i depends on (seed, i) only: more rows keep the ones there were.
 
 /// A spiral in the plane, D = 2, as scikit-learn's make_swiss_roll without its height:
-/// [t cos t, t sin t] + noise * N(0, 1), t = 1.5 pi (1 + 2 U).
+/// [t cos t, t sin t] + noise * N(0, 1), t = 1.5 pi (1 + 2 U). The context is the angle t, C = 1.
 [[nodiscard]] Dataset swiss_roll(std::int64_t rows, double noise, std::uint64_t seed);
 
 /// 1/2 N(-3, 1) + 1/2 N(3, 1), D = 1; no label.
