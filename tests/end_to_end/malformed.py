@@ -21,7 +21,10 @@ def make_folder(folder):
     folder.write("labelled.toml", config('[run] directory = "labelled"', '[context] kind = "label"'))
     folder.write("free.toml", config('[run] directory = "free"', '[data] path = "plain"'))
     folder.tropism("train", "--config", "labelled.toml")
+    folder.write("turned.toml", config('[run] directory = "turned"', '[data] path = "plain"',
+                                       '[context] kind = "vector"'))
     folder.tropism("train", "--config", "free.toml")
+    folder.tropism("train", "--config", "turned.toml")
 
 
 def put(path, content):

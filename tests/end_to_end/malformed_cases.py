@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The table of malformed inputs: what is wrong, the command, the files it needs, the exit status
-and what the message must say. `good` is a shard set with labels, `plain` one without."""
+and what the message must say. `good` is a shard set with labels, `plain` one with contexts;
+`labelled`, `turned` and `free` are runs on labels, on contexts, on neither."""
 import io
 
 import h5py
@@ -53,6 +54,9 @@ def config(*lines):
 IMPORT = "import bad.csv --out new"
 TRAIN = "train --config bad.toml"
 SAMPLE = "sample --checkpoint labelled/checkpoints/latest.h5"
+TURNED = "sample --checkpoint turned/checkpoints/latest.h5"
+VECTOR = '[context] kind = "vector"'
+ONE_CONTEXT = hdf5(x=numpy.arange(18.0).reshape(9, 2), context=numpy.ones((9, 2)))
 EVALUATE = "evaluate --data good"
 
 CASES = [
@@ -175,7 +179,57 @@ CASES = [
     ("data that are all one point", TRAIN, {"bad.toml": config('[data] path = "bad.h5"'),
                                             "bad.h5": hdf5(x=numpy.ones((9, 2)))}, FILE,
      "the same point"),
+    ("contexts that the data do not have", TRAIN, {"bad.toml": config(VECTOR)}, FILE,
+     "--context-columns"),
+    ("labels that the data do not have", TRAIN,
+     {"bad.toml": config('[data] path = "plain"', '[context] kind = "label"')}, FILE, "no labels"),
+    ("contexts that are all the same", TRAIN,
+     {"bad.toml": config('[data] path = "bad.h5"', VECTOR), "bad.h5": ONE_CONTEXT}, FILE,
+     "the same context"),
+    ("contexts that are not finite", TRAIN,
+     {"bad.toml": config('[data] path = "bad.h5"', VECTOR),
+      "bad.h5": hdf5(x=numpy.ones((3, 2)), context=numpy.array([1.0, numpy.nan, 2.0]))}, FILE,
+     "context"),
+    ("contexts of another length", TRAIN,
+     {"bad.toml": config('[data] path = "bad.h5"', VECTOR),
+      "bad.h5": hdf5(x=numpy.ones((3, 2)), context=numpy.arange(2.0))}, FILE, "context"),
+    ("a negative bandwidth", TRAIN, {"bad.toml": config(VECTOR, "[score] bandwidth = -0.5")}, USAGE,
+     "bad.toml:12: "),
+    ("a bandwidth that is not finite", TRAIN,
+     {"bad.toml": config(VECTOR, "[score] bandwidth = inf")}, USAGE, "bandwidth"),
+    ("a bandwidth for labels", TRAIN,
+     {"bad.toml": config('[context] kind = "label"', "[score] bandwidth = 0.5")}, USAGE,
+     '[context] kind = "vector"'),
+    ("a kernel without contexts", TRAIN, {"bad.toml": config('[score] kernel = "compact"')}, USAGE,
+     '[context] kind = "vector"'),
+    ("an unknown kernel", TRAIN, {"bad.toml": config(VECTOR, '[score] kernel = "box"')}, USAGE, "box"),
+    ("a compact kernel over rows drawn afresh", TRAIN,
+     {"bad.toml": config(VECTOR, '[score] kernel = "compact"', "[score] samples = 20")}, USAGE,
+     "samples = 20"),
+    ("a compact kernel over a rank's own rows", TRAIN,
+     {"bad.toml": config(VECTOR, '[score] kernel = "compact"', '[data] placement = "sharded"')},
+     USAGE, 'scope = "local"'),
+    ("a compact kernel at contexts that the data may not have", TRAIN,
+     {"bad.toml": config(VECTOR, '[score] kernel = "compact"', '[context] prior = "uniform"')},
+     USAGE, 'prior = "uniform"'),
     # sample
+    ("a label for a model of contexts", TURNED + " --samples 2 --condition label=3 --out new.h5", {},
+     USAGE, "write context="),
+    ("a context for a model of labels", SAMPLE + " --samples 2 --condition context=3 --out new.h5",
+     {}, USAGE, "write label="),
+    ("a context for an unconditional model",
+     "sample --checkpoint free/checkpoints/latest.h5 --samples 2 --condition context=1 --out new.h5",
+     {}, USAGE, "without a context"),
+    ("a context of too many numbers", TURNED + " --samples 2 --condition context=5,6 --out new.h5",
+     {}, USAGE, "has 2 numbers"),
+    ("a context of text", TURNED + " --samples 2 --condition context=five --out new.h5", {}, USAGE,
+     '"five" is not a finite number'),
+    ("a context with a hole", TURNED + " --samples 2 --condition context=5, --out new.h5", {}, USAGE,
+     '"" is not a finite number'),
+    ("a context that is not finite", TURNED + " --samples 2 --condition context=inf --out new.h5", {},
+     USAGE, '"inf" is not a finite number'),
+    ("a condition that is no context", TURNED + " --samples 2 --condition angle=5 --out new.h5", {},
+     USAGE, "write context="),
     ("a label that the data do not have", SAMPLE + " --samples 2 --condition label=77 --out new.h5",
      {}, USAGE, "77"),
     ("a condition that is no label", SAMPLE + " --samples 2 --condition hue=2 --out new.h5", {},

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""The number of ranks changes the speed and nothing else, also with continuous contexts."""
+import unittest
+
+import numpy
+
+from contexts import CONFIG, write_data
+from program import ProgramTest, arrays, metrics, same_bits
+
+ROUND_OFF = 1e-5  # as in ranks.py
+SHARDED = ("data", "--placement", "sharded", "score", "--scope", "global")
+REWARD = ("reward", "--kind", "linear", "--weights", "1", "--beta", "1")
+NUMBERS = ("policy_loss", "value_loss", "reward_mean", "policy_norm", "gradient_norm",
+           "effective_sample_size")
+CONSTANT_RATE = ("optimizer", "--schedule", "constant")
+
+
+class Ranks(ProgramTest):
+    @classmethod
+    def prepare(cls, folder):
+        write_data(folder, rows=1300)  # three blocks of a reproducible run
+        folder.write("run.toml", CONFIG.replace("steps = 50", "steps = 6"))
+
+    def train(self, name, ranks, *settings):
+        self.tropism("train", "--config", "run.toml", "--progress", "none", *settings, "run",
+                     "--directory", name, ranks=ranks)
+        run = self.folder / name
+        return metrics(run), arrays(run / "checkpoints/latest.h5")
+
+    def check_same_curve(self, *settings):
+        alone, _ = self.train("ranks-1", 1, *settings)
+        for ranks in (2, 4):
+            lines, _ = self.train(f"ranks-{ranks}", ranks, *settings)
+            for key in NUMBERS:
+                numpy.testing.assert_allclose([line[key] for line in lines],
+                                              [line[key] for line in alone], rtol=ROUND_OFF,
+                                              err_msg=f"{key} on {ranks} ranks")
+
+    def check_same_bits(self, *settings):
+        settings = ("run", "--reproducible", "true") + settings
+        _, checkpoint = self.train("ranks-1", 1, *settings)
+        for ranks in (2, 4):
+            _, other = self.train(f"ranks-{ranks}", ranks, *settings)
+            self.assertEqual(same_bits(checkpoint, other), [], f"on {ranks} ranks")
+
+    def test_replicated_data_give_the_same_curve_up_to_round_off(self):
+        self.check_same_curve(*REWARD)
+
+    def test_sharded_data_with_global_scores_give_the_same_curve_up_to_round_off(self):
+        self.check_same_curve(*SHARDED, *REWARD)
+
+    def test_a_reproducible_run_has_the_same_bits(self):
+        self.check_same_bits()
+
+    def test_a_reproducible_run_over_sharded_data_has_the_same_bits(self):
+        self.check_same_bits(*SHARDED, *REWARD)
+
+    def test_a_reproducible_run_with_a_compact_kernel_has_the_same_bits(self):
+        self.check_same_bits(*SHARDED, "score", "--kernel", "compact")
+
+    def test_a_reproducible_run_with_uniform_contexts_and_few_rows_has_the_same_bits(self):
+        self.check_same_bits("context", "--prior", "uniform", "score", "--samples", "100")
+
+    def test_samples_are_the_same_bytes(self):
+        self.train("run", 2, "run", "--episodes", "2")
+        for conditions in ((), ("--condition", "context=-0.5", "--condition", "context=0.75")):
+            drawn = []
+            for ranks in (1, 2, 4):
+                self.tropism("sample", "--checkpoint", "run/checkpoints/latest.h5", "--samples", 550,
+                             *conditions, "--out", f"{ranks}.h5", ranks=ranks)
+                drawn.append(arrays(self.folder / f"{ranks}.h5"))
+            for other in drawn[1:]:
+                self.assertEqual(same_bits(drawn[0], other), [])
+
+    def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(self):
+        _, whole = self.train("whole", 1, *CONSTANT_RATE)
+        self.train("parts", 1, *CONSTANT_RATE, "run", "--episodes", "5")
+        _, parts = self.train("parts", 1, *CONSTANT_RATE)
+        self.assertEqual(same_bits(whole, parts), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
