@@ -28,7 +28,10 @@ struct MakeOptions {
 };
 
 void add_common_options(CLI::App& app, MakeOptions& options) {
-  app.add_option("name", options.name, "swiss-roll, mixture-1d, mixture or subspace")
+  app.add_option(
+         "name", options.name,
+         "swiss-roll (its angle is the context), mixture-1d, mixture (its component is the label) "
+         "or subspace")
       ->required()
       ->type_name("NAME");
   app.add_option("--samples", options.samples, "number of rows, 1 or more")

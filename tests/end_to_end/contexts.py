@@ -12,6 +12,7 @@ from program import ProgramTest, arrays
 
 SLOPE, NOISE = 2.0, 0.5
 ROWS, STEPS, TERMINAL_TIME, BANDWIDTH = 8000, 50, 3.0, 0.25
+BETA = 2.0
 WIDTH = BANDWIDTH / math.sqrt(3.0)  # of the kernel in c, whose standard deviation is 1/sqrt(3)
 
 CONFIG = f"""
@@ -74,15 +75,17 @@ def law_of_samples(mean, variance):
     return m, v
 
 
-class Training(ProgramTest):
-    """One longer run, whose samples are held against the truth."""
+class Samples(ProgramTest):
+    """Samples of a longer run, held against the truth."""
+
+    settings = ()
 
     @classmethod
     def prepare(cls, folder):
         write_data(folder)
         folder.write("run.toml", CONFIG)
-        cls.started = folder.tropism("train", "--config", "run.toml", "run", "--episodes", 250,
-                                     "--report_every", 50, "average", "--decay", 0.98, ranks=2)
+        cls.started = folder.tropism("train", "--config", "run.toml", *cls.settings, "run", "--episodes",
+                                     250, "--report_every", 50, "average", "--decay", 0.98, ranks=2)
 
     def sample(self, *contexts, samples=4000):
         conditions = [text for c in contexts for text in ("--condition", f"context={c}")]
@@ -98,6 +101,29 @@ class Training(ProgramTest):
         spread = math.sqrt(1.0 / len(x) + 1.0 / rows)
         self.assertLess(abs(x.mean() - mean), 6.0 * math.sqrt(variance) * spread)
         self.assertLess(abs(x.var() / variance - 1.0), 6.0 * math.sqrt(2.0) * spread)
+
+
+class Rewarded(Samples):
+    """Contexts and a reward in one model: h(x) = x0, whose value comes from the data alone."""
+
+    settings = ("reward", "--kind", "linear", "--weights", "1,0", "--beta", BETA)
+
+    def test_samples_at_a_context_have_the_law_of_that_context_tilted_by_the_reward(self):
+        contexts = (-0.4, 0.0, 0.4)
+        drawn = self.sample(*contexts)
+
+        for place, c in enumerate(contexts):
+            x = drawn["x"][4000 * place:4000 * (place + 1)]
+            with self.subTest(context=c):
+                # N(m, v) e^(beta x/2) is N(m + beta v/2, v), up to a factor.
+                context, variance = kernel_moments(c)
+                variance = NOISE**2 + SLOPE**2 * variance
+                self.check_law(x[:, 0], SLOPE * context + 0.5 * BETA * variance, variance)
+                self.check_law(x[:, 1], 0.0, NOISE**2)
+
+
+class Training(Samples):
+    """Without a reward."""
 
     def test_samples_at_a_context_have_the_mean_and_the_smoothed_variance_of_the_truth(self):
         contexts = (-0.8, -0.4, 0.0, 0.4, 0.8)
@@ -157,7 +183,10 @@ class Training(ProgramTest):
         outside = self.tropism(*command, "context=1.5").stderr
 
         self.assertEqual(inside, "")
-        self.assertRegex(outside, r"5 samples are outside .* training data \(-1 to 1\)")
+        with h5py.File(self.folder / "data.h5") as file:
+            low, high = file["setting"][...].min(), file["setting"][...].max()
+        self.assertIn(f"5 samples are outside the range of the training data ({low:.4g} to {high:.4g})",
+                      outside)
 
     def test_nothing_was_warned_of(self):
         self.assertNotIn("effective rows", self.started.stderr)

@@ -194,7 +194,7 @@ CASES = [
      {"bad.toml": config('[data] path = "bad.h5"', VECTOR),
       "bad.h5": hdf5(x=numpy.ones((3, 2)), context=numpy.arange(2.0))}, FILE, "context"),
     ("a negative bandwidth", TRAIN, {"bad.toml": config(VECTOR, "[score] bandwidth = -0.5")}, USAGE,
-     "bad.toml:12: "),
+     "bad.toml:13: "),
     ("a bandwidth that is not finite", TRAIN,
      {"bad.toml": config(VECTOR, "[score] bandwidth = inf")}, USAGE, "bandwidth"),
     ("a bandwidth for labels", TRAIN,

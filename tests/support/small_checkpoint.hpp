@@ -30,6 +30,9 @@ inline training::Checkpoint small_checkpoint(std::int64_t step = 12) {
   checkpoint.data.moments = {normal_points(1, 3, 5).squeeze(0), 0.7};
   checkpoint.data.label_values = {2, 5};
   checkpoint.data.label_counts = {30, 10};
+  checkpoint.data.contexts = {
+      normal_points(40, 2, 6), normal_points(1, 2, 7).squeeze(0), normal_points(1, 2, 8).squeeze(0),
+      normal_points(1, 2, 9).squeeze(0).to(torch::kFloat64), torch::ones({2}, torch::kFloat64)};
   checkpoint.parameters = small_networks(100);
   checkpoint.policy_average = {{"policy.layer0.bias", normal_points(1, 4, 200).squeeze(0)},
                                {"policy.layer0.weight", normal_points(4, 3, 201)}};
@@ -47,10 +50,18 @@ inline bool same_tensors(const training::Checkpoint::Named& a,
          });
 }
 
+inline bool same_contexts(const std::optional<training::ContextSummary>& a,
+                          const std::optional<training::ContextSummary>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->kept.equal(b->kept) && a->low.equal(b->low) && a->high.equal(b->high) &&
+         a->mean.equal(b->mean) && a->sd.equal(b->sd);
+}
+
 inline bool same_data(const training::DataSummary& a, const training::DataSummary& b) {
   return a.rows == b.rows && a.shape == b.shape && a.moments.mean.equal(b.moments.mean) &&
          a.moments.variance == b.moments.variance && a.label_values == b.label_values &&
-         a.label_counts == b.label_counts && a.scaling.kind == b.scaling.kind;
+         a.label_counts == b.label_counts && a.scaling.kind == b.scaling.kind &&
+         same_contexts(a.contexts, b.contexts);
 }
 
 /// Whether two checkpoints agree in everything, to the last bit.
