@@ -22,9 +22,8 @@ conditional::Contexts contexts_of(const training::DataSummary& summary) {
   if (summary.contexts) return conditional::Contexts(*summary.contexts);
   throw base::IoError(
       "The data have no contexts, but [context] kind = \"vector\" asks for them. Name the dataset "
-      "with [data] context (`tropism import --context-columns` writes one), or set [context] kind "
-      "= "
-      "\"none\".");
+      "with [data] context (`tropism import --context-columns` writes one), or set [context] "
+      "kind = \"none\".");
 }
 
 torch::Tensor per_coordinate(const torch::Tensor& values, std::int64_t dimension) {
@@ -37,6 +36,23 @@ torch::Tensor log_weights_of(const Config& config, const Model& model, const dat
   if (config.reward.kind == "none" || setting.beta == 0.0) return {};
   const torch::NoGradGuard no_grad;
   return setting.reward->evaluate(data.x) * (0.5 * setting.beta);
+}
+
+/// @param bandwidth   of the context kernel, if there is one
+std::shared_ptr<const control::Family> family_of(
+    const Config& config, const Model& model, double bandwidth,
+    std::shared_ptr<const score::RatioSetting> setting) {
+  const bool uniform = config.context.prior == "uniform";
+  const auto seed = static_cast<std::uint64_t>(config.run.seed);
+  if (model.labels)
+    return std::make_shared<conditional::LabelFamily>(
+        std::move(setting), *model.labels,
+        uniform ? conditional::LabelPrior::uniform : conditional::LabelPrior::data, seed);
+  if (model.contexts)
+    return std::make_shared<conditional::VectorFamily>(
+        std::move(setting), *model.contexts, bandwidth,
+        uniform ? conditional::ContextPrior::uniform : conditional::ContextPrior::data, seed);
+  return std::make_shared<control::Unconditional>(std::move(setting));
 }
 
 }  // namespace
@@ -128,16 +144,7 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
                           base::RandomStream(seed, base::Purpose::estimator_rows),
                           exact ? score::Summation::exact : score::Summation::running,
                           exact ? training::reproducible_micro_batch : 0});
-  const bool uniform = config.context.prior == "uniform";
-  if (model.labels)
-    return std::make_shared<conditional::LabelFamily>(
-        std::move(setting), *model.labels,
-        uniform ? conditional::LabelPrior::uniform : conditional::LabelPrior::data, seed);
-  if (model.contexts)
-    return std::make_shared<conditional::VectorFamily>(
-        std::move(setting), *model.contexts, kernel.bandwidth,
-        uniform ? conditional::ContextPrior::uniform : conditional::ContextPrior::data, seed);
-  return std::make_shared<control::Unconditional>(std::move(setting));
+  return family_of(config, model, kernel.bandwidth, std::move(setting));
 }
 
 control::Environment make_environment(const Config& config, const Model& model) {

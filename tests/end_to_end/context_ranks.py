@@ -19,7 +19,7 @@ class Ranks(ProgramTest):
     @classmethod
     def prepare(cls, folder):
         write_data(folder, rows=1300)  # three blocks of a reproducible run
-        folder.write("run.toml", CONFIG.replace("steps = 50", "steps = 6"))
+        folder.write("run.toml", CONFIG.replace("steps = 40", "steps = 6"))
 
     def train(self, name, ranks, *settings):
         self.tropism("train", "--config", "run.toml", "--progress", "none", *settings, "run",

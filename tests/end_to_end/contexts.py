@@ -11,7 +11,7 @@ import numpy
 from program import ProgramTest, arrays
 
 SLOPE, NOISE = 2.0, 0.5
-ROWS, STEPS, TERMINAL_TIME, BANDWIDTH = 8000, 50, 3.0, 0.25
+ROWS, STEPS, TERMINAL_TIME, BANDWIDTH = 6000, 40, 3.0, 0.25
 BETA = 2.0
 WIDTH = BANDWIDTH / math.sqrt(3.0)  # of the kernel in c, whose standard deviation is 1/sqrt(3)
 
@@ -85,7 +85,7 @@ class Samples(ProgramTest):
         write_data(folder)
         folder.write("run.toml", CONFIG)
         cls.started = folder.tropism("train", "--config", "run.toml", *cls.settings, "run", "--episodes",
-                                     250, "--report_every", 50, "average", "--decay", 0.98, ranks=2)
+                                     150, "--report_every", 50, "average", "--decay", 0.95)
 
     def sample(self, *contexts, samples=4000):
         conditions = [text for c in contexts for text in ("--condition", f"context={c}")]
