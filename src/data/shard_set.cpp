@@ -72,14 +72,20 @@ void check_named(bool is_there, const std::string& name, const std::string& defa
                       default_name + " names.");
 }
 
-void append(std::optional<std::vector<torch::Tensor>>& parts, torch::Tensor part) {
-  if (!parts) parts.emplace();
-  parts->push_back(std::move(part));
+torch::Tensor joined(const std::vector<torch::Tensor>& parts) {
+  return parts.size() == 1 ? parts.front() : torch::cat(parts);
 }
 
-std::optional<torch::Tensor> joined(const std::optional<std::vector<torch::Tensor>>& parts) {
-  if (!parts) return std::nullopt;
-  return parts->size() == 1 ? parts->front() : torch::cat(*parts);
+std::optional<torch::Tensor> joined_if_any(const std::vector<torch::Tensor>& parts) {
+  if (parts.empty()) return std::nullopt;
+  return joined(parts);
+}
+
+/// What a shard has of a range, counted within the shard.
+comm::RowRange within(comm::RowRange rows, std::int64_t first_row, std::int64_t count) {
+  const auto begin = std::max(rows.first, first_row);
+  const auto end = std::min(rows.first + rows.count, first_row + count);
+  return begin < end ? comm::RowRange{begin - first_row, end - begin} : comm::RowRange{0, 0};
 }
 
 }  // namespace
@@ -116,38 +122,54 @@ std::int64_t ShardSet::rows() const {
   return shards_.back().first_row + shards_.back().rows;
 }
 
+/// Pieces of the columns, in the order of the rows.
+struct ShardSet::Parts {
+  std::vector<torch::Tensor> x, label, context, reward;
+};
+
+void ShardSet::read_from(const Shard& shard, const std::vector<comm::RowRange>& ranges,
+                         Parts& parts) const {
+  const auto file = io::Hdf5File::open(shard.path);
+  for (const auto& range : ranges) {
+    parts.x.push_back(read_x(file, config_.x, range));
+    if (has_label_) parts.label.push_back(read_label(file, config_.label, range));
+    if (context_size_) parts.context.push_back(read_context(file, config_.context, range));
+    if (has_reward_) parts.reward.push_back(read_reward(file, config_.reward, range));
+  }
+}
+
+Dataset ShardSet::read(const std::vector<comm::RowRange>& ranges) const {
+  Parts parts;
+  for (const auto& shard : shards_) {
+    std::vector<comm::RowRange> here;
+    for (const auto& range : ranges) {
+      const auto part = within(range, shard.first_row, shard.rows);
+      if (part.count > 0) here.push_back(part);
+    }
+    if (!here.empty()) read_from(shard, here, parts);
+  }
+  // No row at all still takes its (empty) tensors from one shard, for their shapes.
+  if (parts.x.empty()) read_from(shards_.back(), {{0, 0}}, parts);
+  return {.x = joined(parts.x),
+          .shape = row_shape_,
+          .label = joined_if_any(parts.label),
+          .context = joined_if_any(parts.context),
+          .reward = joined_if_any(parts.reward),
+          .scaling = scaling_,
+          .first_row = ranges.empty() ? 0 : ranges.front().first,
+          .total_rows = rows()};
+}
+
 Dataset ShardSet::read(comm::RowRange rows) const {
   base::expects(rows.first >= 0 && rows.count >= 0 && rows.count <= this->rows() - rows.first,
                 "the rows are in the shard set");
-  std::optional<std::vector<torch::Tensor>> x, label, context, reward;
-  for (const auto& shard : shards_) {
-    const auto begin = std::max(rows.first, shard.first_row);
-    const auto end = std::min(rows.first + rows.count, shard.first_row + shard.rows);
-    // An empty range still takes its (empty) tensors from one shard, for their shapes.
-    const bool is_last_chance = !x && &shard == &shards_.back();
-    if (begin >= end && !is_last_chance) continue;
-    const auto file = io::Hdf5File::open(shard.path);
-    const comm::RowRange part =
-        begin < end ? comm::RowRange{begin - shard.first_row, end - begin} : comm::RowRange{0, 0};
-    append(x, read_x(file, config_.x, part));
-    if (has_label_) append(label, read_label(file, config_.label, part));
-    if (context_size_) append(context, read_context(file, config_.context, part));
-    if (has_reward_) append(reward, read_reward(file, config_.reward, part));
-  }
-  return {.x = *joined(x),
-          .shape = row_shape_,
-          .label = joined(label),
-          .context = joined(context),
-          .reward = joined(reward),
-          .scaling = scaling_,
-          .first_row = rows.first,
-          .total_rows = this->rows()};
+  return read(std::vector<comm::RowRange>{rows});
 }
 
 Dataset load(const ShardSet& shards, const DataConfig& config, const comm::Communicator& comm) {
-  const bool sharded = config.placement == "sharded";
-  const auto share = sharded ? comm::split_rows(shards.rows(), comm.size(), comm.rank())
-                             : comm::RowRange{0, shards.rows()};
+  const bool replicated = config.placement == "replicated";
+  const auto share = replicated ? comm::RowRange{0, shards.rows()}
+                                : comm::split_rows(shards.rows(), comm.size(), comm.rank());
   return comm::together(comm, [&] { return shards.read(share); });
 }
 

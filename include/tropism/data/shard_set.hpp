@@ -32,6 +32,9 @@ class ShardSet {
   /// Reads these rows and no others. Not collective.
   /// @throws IoError   names shard and row of a value that is not finite (a reward may be NaN)
   [[nodiscard]] Dataset read(comm::RowRange rows) const;
+  /// The same for several ranges, one after the other: rising and disjoint. Every file is opened
+  /// once.
+  [[nodiscard]] Dataset read(const std::vector<comm::RowRange>& ranges) const;
 
   [[nodiscard]] std::int64_t rows() const;
   [[nodiscard]] const std::vector<std::int64_t>& row_shape() const { return row_shape_; }
@@ -50,7 +53,9 @@ class ShardSet {
     std::int64_t rows;
   };
 
+  struct Parts;
   void open_shards(const comm::Communicator& comm);
+  void read_from(const Shard& shard, const std::vector<comm::RowRange>& ranges, Parts& parts) const;
 
   DataConfig config_;
   std::vector<Shard> shards_;
@@ -61,8 +66,8 @@ class ShardSet {
   Scaling scaling_;
 };
 
-/// Collective. What this rank needs of a set that is open: all rows if replicated, its even share
-/// (possibly none) if sharded. An error that one rank sees is thrown on all.
+/// Collective. What this rank needs of a set that is open: all rows if replicated, else its even
+/// share (possibly none). An error that one rank sees is thrown on all.
 [[nodiscard]] Dataset load(const ShardSet& shards, const DataConfig& config,
                            const comm::Communicator& comm);
 
