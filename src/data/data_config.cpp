@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/data/data_config.hpp>
 
+#include <tropism/base/config_check.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::data {
@@ -12,9 +13,11 @@ void DataConfig::validate() const {
         "HDF5 file.");
   if (x.empty())
     throw base::ConfigError("data.x is empty. It names the dataset that holds the samples.");
-  if (placement != "replicated" && placement != "sharded")
-    throw base::ConfigError("data.placement is \"" + placement +
-                            "\"; it can be \"replicated\" or \"sharded\".");
+  base::check_one_of("data", "placement", placement, {"replicated", "sharded", "streamed"});
+  constexpr double smallest_block = 0.001, largest_block = 1e6;
+  if (!(block_megabytes >= smallest_block && block_megabytes <= largest_block))
+    base::refuse_value("data", "block_megabytes", base::config_text(block_megabytes),
+                       "between 0.001 and 1000000; 64 is a good size");
 }
 
 }  // namespace tropism::data

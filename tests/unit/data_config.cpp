@@ -16,4 +16,10 @@ TEST_CASE("A data section that names its data is valid, one with an impossible v
 
   config.placement = "scattered";
   CHECK_THROWS_AS(config.validate(), base::ConfigError);
+
+  config.placement = "streamed";
+  CHECK_NOTHROW(config.validate());
+
+  config.block_megabytes = 0.0;
+  CHECK_THROWS_AS(config.validate(), base::ConfigError);
 }

@@ -13,8 +13,11 @@ struct DataConfig {
   std::string label = "label";      // dataset of the labels, [N], integers
   std::string context = "context";  // dataset of the contexts, [N] or [N, C]
   std::string reward = "reward";    // dataset of the rewards, [N], NaN = unlabelled
-  std::string placement =
-      "replicated";  // replicated: every rank holds all rows; sharded: its share
+  // replicated: every rank holds all rows; sharded: its share; streamed: two blocks of its share at
+  // a time, read anew whenever they are needed
+  std::string placement = "replicated";
+  double block_megabytes =
+      64.0;  // of x in one block of streamed data, in [0.001, 10^6]; 10^6 bytes
 
   /// @throws ConfigError   names the key and what is allowed
   void validate() const;
