@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/conditional/context_field.hpp>
 #include <tropism/conditional/label_family.hpp>
+#include <tropism/score/streamed_signal.hpp>
 
 namespace tropism::conditional {
 
@@ -17,7 +18,7 @@ torch::Tensor LabelFamily::places(control::Trajectories trajectories) const {
 
 std::shared_ptr<const score::ScoreSignal> LabelFamily::signal(
     control::Trajectories trajectories) const {
-  return std::make_shared<score::RatioSignal>(score_, places(trajectories));
+  return score::make_signal(score_, places(trajectories));
 }
 
 control::FieldOf LabelFamily::fields(control::Trajectories trajectories) const {

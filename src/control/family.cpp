@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/control/family.hpp>
+#include <tropism/score/streamed_signal.hpp>
 
 namespace tropism::control {
 
@@ -10,8 +11,7 @@ FieldOf without_context() {
 }
 
 std::shared_ptr<const score::ScoreSignal> Unconditional::signal(Trajectories trajectories) const {
-  return std::make_shared<score::RatioSignal>(score_,
-                                              torch::zeros({trajectories.count}, torch::kInt64));
+  return score::make_signal(score_, torch::zeros({trajectories.count}, torch::kInt64));
 }
 
 FieldOf Unconditional::fields(Trajectories /*trajectories*/) const {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/score/ratio_data.hpp>
 
-#include <algorithm>
-#include <unordered_map>
+#include "row_blocks.hpp"
 
 #include <tropism/base/error.hpp>
 #include <tropism/comm/collectives.hpp>
@@ -12,51 +11,6 @@ namespace {
 
 torch::Tensor select_rows(const torch::Tensor& values, const torch::Tensor& rows) {
   return values.defined() ? values.index_select(0, rows) : values;
-}
-
-/// Rows [begin, end).
-DataBlock make_block(const DataRows& rows, std::int64_t begin, std::int64_t end) {
-  const auto part = [&](const torch::Tensor& values) {
-    return values.defined() ? values.narrow(0, begin, end - begin) : values;
-  };
-  return DataBlock::make(part(rows.x), part(rows.log_weights), part(rows.contexts),
-                         rows.context_kernel);
-}
-
-/// The rows of a group, cut where the block of the data set changes. Their numbers rise.
-std::vector<DataBlock> cut_into_blocks(const DataRows& rows, const torch::Tensor& row_numbers,
-                                       std::int64_t block_rows) {
-  std::vector<DataBlock> blocks;
-  const std::int64_t count = rows.x.size(0);
-  const auto* number = row_numbers.data_ptr<std::int64_t>();
-  const auto block_of = [&](std::int64_t i) { return block_rows > 0 ? number[i] / block_rows : 0; };
-  for (std::int64_t begin = 0; begin < count;) {
-    std::int64_t end = begin + 1;
-    while (end < count && block_of(end) == block_of(begin)) ++end;
-    blocks.push_back(make_block(rows, begin, end));
-    begin = end;
-  }
-  return blocks;
-}
-
-/// m of {0, ..., total - 1} without replacement, rising: the first m steps of a Fisher-Yates
-/// shuffle.
-std::vector<std::int64_t> choose(std::int64_t total, std::int64_t m, const torch::Tensor& uniform) {
-  const auto* u = uniform.data_ptr<double>();
-  std::unordered_map<std::int64_t, std::int64_t> moved;
-  const auto value_at = [&](std::int64_t i) {
-    const auto found = moved.find(i);
-    return found == moved.end() ? i : found->second;
-  };
-  std::vector<std::int64_t> chosen;
-  for (std::int64_t i = 0; i < m; ++i) {
-    const auto j =
-        std::min(total - 1, i + static_cast<std::int64_t>(u[i] * static_cast<double>(total - i)));
-    chosen.push_back(value_at(j));
-    moved[j] = value_at(i);
-  }
-  std::sort(chosen.begin(), chosen.end());
-  return chosen;
 }
 
 }  // namespace
@@ -127,11 +81,7 @@ std::vector<DataBlock> RatioData::draw(std::int64_t group_index, std::int64_t m,
   const auto& group = group_at(group_index);
   if (m == 0 || m >= group.total) return group.blocks;
   const auto uniform = stream.uniform(draw.episode * num_groups() + group_index, draw.step, 1, m);
-  std::vector<std::int64_t> mine;
-  for (const auto row : choose(group.total, m, uniform))
-    if (row >= group.first && row < group.first + group.rows.x.size(0))
-      mine.push_back(row - group.first);
-  const auto rows = torch::tensor(mine, torch::kInt64);
+  const auto rows = chosen_of_share({group.first, group.rows.x.size(0), group.total}, m, uniform);
   return cut_into_blocks(group.rows.at(rows), group.row_numbers.index_select(0, rows), block_rows_);
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <memory>
-
 #include <tropism/base/error.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/data/shard_writer.hpp>
@@ -8,39 +6,17 @@
 #include "support/catch.hpp"
 #include "support/message_of.hpp"
 #include "support/shards.hpp"
+#include "support/shared_directory.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/world.hpp"
 
 using namespace tropism;
 using test::contains;
+using test::on_root;
+using test::SharedDirectory;
 using test::world;
 
 namespace {
-
-/// One directory for all ranks; it stays until all are done with it.
-class SharedDirectory {
- public:
-  SharedDirectory() {
-    if (world().is_root()) directory_ = std::make_unique<test::TemporaryDirectory>();
-    if (directory_) path_ = directory_->path();
-    comm::broadcast(world(), path_);
-  }
-  SharedDirectory(const SharedDirectory&) = delete;
-  SharedDirectory& operator=(const SharedDirectory&) = delete;
-  ~SharedDirectory() { world().barrier(); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::unique_ptr<test::TemporaryDirectory> directory_;
-  std::string path_;
-};
-
-/// Root alone writes; the others wait.
-template <class Write>
-void on_root(Write write) {
-  if (world().is_root()) write();
-  world().barrier();
-}
 
 data::DataConfig config_of(const SharedDirectory& directory, const std::string& placement) {
   auto config = test::data_at(directory.path() + "/set");

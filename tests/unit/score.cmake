@@ -6,3 +6,5 @@ tropism_add_test(unit_score_ratio
 tropism_add_test(unit_score_engine
   SOURCES score_engine.cpp score_pruning.cpp
   MODULES score)
+tropism_add_test(unit_score_streamed SOURCES score_streamed.cpp MODULES score)
+tropism_add_test(unit_score_memory_limit SOURCES score_memory_limit.cpp MODULES score)

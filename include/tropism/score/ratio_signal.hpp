@@ -15,6 +15,8 @@
 
 namespace tropism::score {
 
+class StreamedData;  // streamed_data.hpp
+
 /// How sums over data are formed.
 enum class Summation { running, exact };
 
@@ -31,6 +33,7 @@ struct RatioSetting {
   // Running sums over ranks: about so many queries of all ranks are held at a time
   // (rank_rounds.hpp)
   std::int64_t queries_at_once = 2048;
+  std::shared_ptr<const StreamedData> streamed = nullptr;  // if not null, in place of `data`
 };
 
 /// What each of this rank's queries is bound to.
