@@ -9,6 +9,7 @@
 
 #include <tropism/comm/communicator.hpp>
 #include <tropism/data/dataset.hpp>
+#include <tropism/data/row_stream.hpp>
 #include <tropism/data/scaling.hpp>
 #include <tropism/network/preconditioning.hpp>
 #include <tropism/training/context_summary.hpp>
@@ -39,5 +40,11 @@ struct DataSummary {
 /// @throws IoError   if all rows are the same point: there is nothing to learn
 [[nodiscard]] DataSummary summarise(const comm::Communicator& comm, const data::Dataset& part,
                                     bool replicated);
+
+/// Collective. The same, to the last bit, of a set whose rows are dealt out to the ranks and read
+/// block by block: in four passes, and one more each for labels and for contexts, which are held (4 C
+/// bytes a row) until they are summarised.
+/// @throws IoError   also what reading a block meets on any rank, on all
+[[nodiscard]] DataSummary summarise(const comm::Communicator& comm, const data::RowStream& rows);
 
 }  // namespace tropism::training
