@@ -2,6 +2,7 @@
 #include <tropism/base/error.hpp>
 #include <tropism/conditional/context_field.hpp>
 #include <tropism/conditional/vector_family.hpp>
+#include <tropism/score/streamed_signal.hpp>
 
 namespace tropism::conditional {
 
@@ -23,7 +24,7 @@ std::shared_ptr<const score::ScoreSignal> VectorFamily::signal(
     control::Trajectories trajectories) const {
   const auto one_group = torch::zeros({trajectories.count}, torch::kInt64);
   const score::Binding binding(one_group, contexts_.in_bandwidths(drawn(trajectories), bandwidth_));
-  return std::make_shared<score::RatioSignal>(score_, binding);
+  return score::make_signal(score_, binding);
 }
 
 control::FieldOf VectorFamily::fields(control::Trajectories trajectories) const {

@@ -21,15 +21,20 @@ Section bind_run(training::RunConfig& run) {
 }
 
 Section bind_data(data::DataConfig& data) {
-  return {"data",
-          "the training data",
-          {{"path", "a directory of shards, or one HDF5 file; must be set", &data.path},
-           {"x", "dataset of the samples, [N, ...]", &data.x},
-           {"label", "dataset of the labels, [N], integers; may be absent", &data.label},
-           {"context", "dataset of the contexts, [N] or [N, C]; may be absent", &data.context},
-           {"reward", "dataset of the rewards, [N], NaN = unlabelled; may be absent", &data.reward},
-           {"placement", "replicated: every rank holds all rows | sharded: its share",
-            &data.placement}}};
+  return {
+      "data",
+      "the training data",
+      {{"path", "a directory of shards, or one HDF5 file; must be set", &data.path},
+       {"x", "dataset of the samples, [N, ...]", &data.x},
+       {"label", "dataset of the labels, [N], integers; may be absent", &data.label},
+       {"context", "dataset of the contexts, [N] or [N, C]; may be absent", &data.context},
+       {"reward", "dataset of the rewards, [N], NaN = unlabelled; may be absent", &data.reward},
+       {"placement",
+        "replicated: every rank holds all rows | sharded: its share | streamed: reads its share "
+        "block by block whenever it needs it",
+        &data.placement},
+       {"block_megabytes", "of samples in one block of streamed data; two are held, > 0",
+        &data.block_megabytes}}};
 }
 
 Section bind_process(diffusion::ProcessConfig& process) {

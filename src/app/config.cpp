@@ -28,10 +28,11 @@ void check_context_kernel(const Config& config) {
     refuse_kernel("with [score] samples = " + std::to_string(score.samples) +
                   ", for none of a few rows drawn afresh may be within the reach of a compact one; "
                   "samples = 0 takes all rows");
-  if (compact && config.data.placement == "sharded" && score.scope == "local")
+  if (compact && config.data.placement != "replicated" && score.scope == "local")
     refuse_kernel(
-        "with [data] placement = \"sharded\" and [score] scope = \"local\", for none of the rows "
-        "of a rank may be within the reach of a compact one; scope = \"global\" takes all rows");
+        "with [data] placement = " + base::config_text(config.data.placement) +
+        " and [score] scope = \"local\", for none of the rows of a rank may be within the "
+        "reach of a compact one; scope = \"global\" takes all rows");
   if (compact && config.context.prior == "uniform")
     refuse_kernel(
         "with [context] prior = \"uniform\", for in a gap of the data no row may be within the "
@@ -48,6 +49,17 @@ std::string as_toml(const Section& section) {
             field.description + "\n";
   }
   return text;
+}
+
+/// What needs all rows at hand.
+void validate_streamed(const score::ScoreConfig& score) {
+  const std::string streamed = " where [data] placement = \"streamed\", for ";
+  if (score.pruning > 0.0)
+    base::refuse_value("score", "pruning", base::config_text(score.pruning),
+                       "0" + streamed + "trees of rows are not kept");
+  if (score.signal != "ratio")
+    base::refuse_value("score", "signal", base::config_text(score.signal),
+                       "\"ratio\"" + streamed + "no row can be drawn before all are read");
 }
 
 }  // namespace
@@ -72,6 +84,7 @@ void Config::validate() const {
                        "0 with [run] reproducible = true, for what is left out depends on how rows "
                        "are dealt to ranks");
   check_context_kernel(*this);
+  if (data.placement == "streamed") validate_streamed(score);
   if (algorithm.updates > time_grid.steps)
     base::refuse_value("algorithm", "updates", base::config_text(std::int64_t{algorithm.updates}),
                        "at most [time_grid] steps, for each update learns from other time steps");

@@ -2,11 +2,10 @@
 #include "experiment.hpp"
 
 #include <tropism/base/error.hpp>
-#include <tropism/comm/agreement.hpp>
 #include <tropism/conditional/context_kernel.hpp>
 #include <tropism/conditional/label_family.hpp>
 #include <tropism/conditional/vector_family.hpp>
-#include <tropism/data/shard_set.hpp>
+#include <tropism/score/streamed_data.hpp>
 #include <tropism/training/trainer.hpp>
 
 namespace tropism::app {
@@ -36,6 +35,47 @@ torch::Tensor log_weights_of(const Config& config, const Model& model, const dat
   if (config.reward.kind == "none" || setting.beta == 0.0) return {};
   const torch::NoGradGuard no_grad;
   return setting.reward->evaluate(data.x) * (0.5 * setting.beta);
+}
+
+score::ContextKernel kernel_of(const Config& config) {
+  return config.score.kernel == "compact" ? score::ContextKernel::compact
+                                          : score::ContextKernel::gaussian;
+}
+
+/// What rows of the data are to the estimator.
+/// @param bandwidth   of the context kernel, if there is one
+score::DataRows as_data_rows(const Config& config, const Model& model, double bandwidth,
+                             const data::Dataset& data) {
+  score::DataRows rows = {.x = data.x,
+                          .num_groups = model.labels ? model.labels->size() : 1,
+                          .log_weights = log_weights_of(config, model, data),
+                          .pruning = config.score.pruning};
+  if (model.labels) rows.groups = model.labels->places(*data.label);
+  if (!model.contexts) return rows;
+  rows.contexts = model.contexts->in_bandwidths(*data.context, bandwidth);
+  rows.context_kernel = kernel_of(config);
+  return rows;
+}
+
+/// Puts the rows into the setting: where they are, that is how they are summed.
+void put_rows(score::RatioSetting& setting, const Config& config, const Model& model,
+              double bandwidth, const TrainingData& data) {
+  const auto& comm = *setting.comm;
+  const auto& centre = model.networks->setting().moments.mean;
+  const auto scope = scope_of(config);
+  if (const auto* in_memory = std::get_if<data::Dataset>(&data)) {
+    setting.data = std::make_shared<score::RatioData>(
+        comm, scope, as_data_rows(config, model, bandwidth, *in_memory), centre,
+        config.run.reproducible ? score::reproducible_block_rows : 0);
+    return;
+  }
+  auto source = std::make_shared<score::ShardRows>(
+      std::get<data::RowStream>(data), [config, model, bandwidth](const data::Dataset& block) {
+        return as_data_rows(config, model, bandwidth, block);
+      });
+  setting.streamed = std::make_shared<score::StreamedData>(
+      comm, scope, std::move(source), centre,
+      config.score.samples > 0 ? score::RowPlaces::remembered : score::RowPlaces::forgotten);
 }
 
 /// @param bandwidth   of the context kernel, if there is one
@@ -87,29 +127,19 @@ Model make_model(const Config& config, const training::DataSummary& summary) {
   return model;
 }
 
-data::Dataset load_data(const Config& config, const comm::Communicator& comm) {
-  const data::ShardSet shards(config.data, comm);
-  if (!config.run.reproducible || config.data.placement != "sharded")
-    return data::load(shards, config.data, comm);
-  const auto rows =
-      comm::split_rows(shards.rows(), comm.size(), comm.rank(), score::reproducible_block_rows);
-  return comm::together(comm, [&] { return shards.read(rows); });
-}
-
 score::Scope scope_of(const Config& config) {
-  return config.score.scope == "global" && config.data.placement == "sharded" ? score::Scope::global
-                                                                              : score::Scope::local;
+  return config.score.scope == "global" && config.data.placement != "replicated"
+             ? score::Scope::global
+             : score::Scope::local;
 }
 
 ContextKernelChoice choose_context_kernel(const Config& config, const comm::Communicator& comm,
-                                          const Model& model, const data::Dataset& data) {
+                                          const Model& model, std::int64_t total_rows) {
   ContextKernelChoice choice;
-  choice.kernel = config.score.kernel == "compact" ? score::ContextKernel::compact
-                                                   : score::ContextKernel::gaussian;
+  choice.kernel = kernel_of(config);
   const bool own_rows_alone =
-      config.data.placement == "sharded" && scope_of(config) == score::Scope::local;
-  choice.rows =
-      own_rows_alone ? (data.total_rows + comm.size() - 1) / comm.size() : data.total_rows;
+      config.data.placement != "replicated" && scope_of(config) == score::Scope::local;
+  choice.rows = own_rows_alone ? (total_rows + comm.size() - 1) / comm.size() : total_rows;
   choice.bandwidth =
       config.score.bandwidth > 0.0
           ? config.score.bandwidth
@@ -119,32 +149,18 @@ ContextKernelChoice choose_context_kernel(const Config& config, const comm::Comm
 
 std::shared_ptr<const control::Family> make_family(const Config& config,
                                                    const comm::Communicator& comm,
-                                                   const Model& model, const data::Dataset& data) {
+                                                   const Model& model, const TrainingData& data) {
   const auto seed = static_cast<std::uint64_t>(config.run.seed);
-  const auto groups = model.labels ? model.labels->places(*data.label) : torch::Tensor();
-  const auto num_groups = model.labels ? model.labels->size() : 1;
-  const auto kernel =
-      model.contexts ? choose_context_kernel(config, comm, model, data) : ContextKernelChoice();
   const bool exact = config.run.reproducible;
-  const auto& centre = model.networks->setting().moments.mean;
-  auto rows = std::make_shared<score::RatioData>(
-      comm, scope_of(config),
-      score::DataRows{.x = data.x,
-                      .groups = groups,
-                      .num_groups = num_groups,
-                      .log_weights = log_weights_of(config, model, data),
-                      .contexts = model.contexts ? model.contexts->in_bandwidths(*data.context,
-                                                                                 kernel.bandwidth)
-                                                 : torch::Tensor(),
-                      .context_kernel = kernel.kernel,
-                      .pruning = config.score.pruning},
-      centre, exact ? score::reproducible_block_rows : 0);
+  const double bandwidth =
+      model.contexts ? choose_context_kernel(config, comm, model, total_rows(data)).bandwidth : 1.0;
   auto setting = std::make_shared<score::RatioSetting>(
-      score::RatioSetting{&comm, model.process, std::move(rows), config.score,
+      score::RatioSetting{&comm, model.process, nullptr, config.score,
                           base::RandomStream(seed, base::Purpose::estimator_rows),
                           exact ? score::Summation::exact : score::Summation::running,
                           exact ? training::reproducible_micro_batch : 0});
-  return family_of(config, model, kernel.bandwidth, std::move(setting));
+  put_rows(*setting, config, model, bandwidth, data);
+  return family_of(config, model, bandwidth, std::move(setting));
 }
 
 control::Environment make_environment(const Config& config, const Model& model) {

@@ -9,10 +9,10 @@
 #include <tropism/conditional/labels.hpp>
 #include <tropism/control/actor_critic.hpp>
 #include <tropism/control/family.hpp>
-#include <tropism/data/dataset.hpp>
 #include <tropism/training/data_summary.hpp>
 
 #include "config.hpp"
+#include "training_data.hpp"
 
 namespace tropism::app {
 
@@ -30,10 +30,6 @@ struct Model {
 [[nodiscard]] std::shared_ptr<const reward::Reward> make_scaled_reward(
     const Config& config, const training::DataSummary& summary);
 
-/// Collective. This rank's rows of the data, split at block boundaries where the run is
-/// reproducible.
-[[nodiscard]] data::Dataset load_data(const Config& config, const comm::Communicator& comm);
-
 /// Whose rows take part in the estimate of a score.
 [[nodiscard]] score::Scope scope_of(const Config& config);
 
@@ -48,13 +44,13 @@ struct ContextKernelChoice {
 [[nodiscard]] ContextKernelChoice choose_context_kernel(const Config& config,
                                                         const comm::Communicator& comm,
                                                         const Model& model,
-                                                        const data::Dataset& data);
+                                                        std::int64_t total_rows);
 
 /// Collective. Binds trajectories to score signals over the data, and to contexts.
 [[nodiscard]] std::shared_ptr<const control::Family> make_family(const Config& config,
                                                                  const comm::Communicator& comm,
                                                                  const Model& model,
-                                                                 const data::Dataset& data);
+                                                                 const TrainingData& data);
 
 [[nodiscard]] control::Environment make_environment(const Config& config, const Model& model);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/conditional/context_kernel.hpp>
 
@@ -19,13 +20,13 @@ constexpr int most_trials = 40;  // up to 7,500 times the bandwidth
 class Trial {
  public:
   Trial(const Config& config, const comm::Communicator& comm, const Model& model,
-        const data::Dataset& data)
+        const TrainingData& data)
       : comm_(comm),
         contexts_(*model.contexts),
-        rows_(*data.context),
-        choice_(choose_context_kernel(config, comm, model, data)),
+        rows_(comm::together(comm, [&] { return contexts_of(data); })),
+        choice_(choose_context_kernel(config, comm, model, total_rows(data))),
         scope_(scope_of(config)),
-        split_rows_(config.data.placement == "sharded" && scope_ == score::Scope::local) {
+        split_rows_(config.data.placement != "replicated" && scope_ == score::Scope::local) {
     if (config.score.samples > 0 && config.score.signal == "ratio")
       share_ = std::min(1.0, config.score.samples / static_cast<double>(choice_.rows));
   }
@@ -54,7 +55,7 @@ class Trial {
  private:
   const comm::Communicator& comm_;
   const conditional::Contexts& contexts_;
-  const torch::Tensor& rows_;
+  torch::Tensor rows_;  // contexts of this rank's
   ContextKernelChoice choice_;
   score::Scope scope_;
   bool split_rows_;
@@ -84,7 +85,7 @@ std::string remedy(const KernelReport& report) {
 }  // namespace
 
 std::optional<KernelReport> report_on_kernel(const Config& config, const comm::Communicator& comm,
-                                             const Model& model, const data::Dataset& data) {
+                                             const Model& model, const TrainingData& data) {
   if (!model.contexts) return std::nullopt;
   const Trial trial(config, comm, model, data);
   KernelReport report;

@@ -7,7 +7,6 @@
 #include <string>
 
 #include <tropism/comm/communicator.hpp>
-#include <tropism/data/dataset.hpp>
 
 #include "config.hpp"
 #include "experiment.hpp"
@@ -18,7 +17,7 @@ namespace tropism::app {
 struct KernelReport {
   double bandwidth = 0.0;        // in standard deviations of the contexts
   torch::Tensor contexts;        // contexts of the data at which it was tried, [q, C]
-  torch::Tensor effective_rows;  // there, float64 [q]; with sharded data and local scope on the
+  torch::Tensor effective_rows;  // there, float64 [q]; with shared-out data and local scope on the
                                  // rank that has fewest
   std::optional<double> enough;  // a bandwidth that leaves [score] least_effective_rows at all of
                                  // them, where this one does not and there is any
@@ -28,7 +27,7 @@ struct KernelReport {
 [[nodiscard]] std::optional<KernelReport> report_on_kernel(const Config& config,
                                                            const comm::Communicator& comm,
                                                            const Model& model,
-                                                           const data::Dataset& data);
+                                                           const TrainingData& data);
 
 /// Sentences if the kernel leaves too few rows anywhere, else an empty text.
 [[nodiscard]] std::string warning_about_kernel(const Config& config, const KernelReport& report);

@@ -37,11 +37,11 @@ void clear(const io::RunDirectory& directory) {
 
 /// With local scope over sharded rows the result depends on the number of ranks: said once.
 void warn_about_scope(const Config& config, int ranks) {
-  if (config.data.placement != "sharded" || config.score.scope != "local" || ranks == 1) return;
+  if (config.data.placement == "replicated" || config.score.scope != "local" || ranks == 1) return;
   std::cerr << "tropism: each of the " << ranks
             << " ranks estimates scores from its own share of the rows ([score] "
-            << "scope = \"local\", [data] placement = \"sharded\"), so results depend on the "
-               "number of ranks; scope = "
+            << "scope = \"local\", [data] placement = \"" << config.data.placement
+            << "\"), so results depend on the number of ranks; scope = "
             << "\"global\" is exact.\n";
 }
 
@@ -64,7 +64,7 @@ TrainingRun::TrainingRun(const Config& config, const comm::Communicator& comm)
     : config_(config),
       comm_(comm),
       data_(load_data(config, comm)),
-      summary_(training::summarise(comm, data_, config.data.placement == "replicated")),
+      summary_(summarise(config, comm, data_)),
       model_(make_model(config, summary_)),
       kernel_(report_on_kernel(config, comm, model_, data_)),
       trainer_(comm, trainer_config(config), make_environment(config, model_), model_.networks,

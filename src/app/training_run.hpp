@@ -24,7 +24,8 @@ enum class Start { resume, over };
 /// collective.
 class TrainingRun {
  public:
-  /// Loads the data and builds the model. @param comm   must outlive the run
+  /// Loads the data, or opens what they are streamed from, and builds the model. @param comm   must
+  /// outlive the run
   TrainingRun(const Config& config, const comm::Communicator& comm);
 
   /// Opens the run directory: writes the effective config, and takes up the newest checkpoint or
@@ -39,6 +40,7 @@ class TrainingRun {
   [[nodiscard]] const training::DataSummary& summary() const { return summary_; }
   [[nodiscard]] const Model& model() const { return model_; }
   [[nodiscard]] const std::optional<KernelReport>& kernel() const { return kernel_; }
+  [[nodiscard]] const TrainingData& data() const { return data_; }
 
  private:
   void resume();
@@ -51,7 +53,7 @@ class TrainingRun {
 
   Config config_;
   const comm::Communicator& comm_;
-  data::Dataset data_;
+  TrainingData data_;
   training::DataSummary summary_;
   Model model_;
   std::optional<KernelReport> kernel_;

@@ -9,6 +9,7 @@
 #include "config_options.hpp"
 #include "progress.hpp"
 #include "training_run.hpp"
+#include "value_summary.hpp"
 #include "verb.hpp"
 
 namespace tropism::app {
@@ -28,6 +29,15 @@ void add_options(CLI::App& app, TrainOptions& options) {
   app.add_option("--progress", options.progress, "auto, bar, lines or none")->capture_default_str();
 }
 
+/// How a rank has its rows, and what memory they take.
+std::string placement_text(const Config& config, const TrainingData& data, std::int64_t dimension) {
+  if (std::holds_alternative<data::Dataset>(data)) return config.data.placement;
+  const auto rows = std::get<data::RowStream>(data).block_rows();
+  const auto megabytes = static_cast<double>(rows * dimension) * 4e-6;
+  return "streamed, two blocks of " + count_text(rows, "row") + " (" + number_text(megabytes) +
+         " MB each) at a time";
+}
+
 /// What a run will take, for --check.
 void print_plan(const Config& config, const TrainingRun& run, int ranks) {
   const auto& summary = run.summary();
@@ -37,9 +47,10 @@ void print_plan(const Config& config, const TrainingRun& run, int ranks) {
   const double block =
       static_cast<double>(largest_part * config.time_grid.steps * summary.dimension()) * 4e-6;
   std::cout << to_toml(config) << "\n# plan\n# data: " << summary.rows << " rows of "
-            << summary.dimension() << " numbers, " << summary.label_values.size()
-            << " labels\n# ranks: " << ranks << ", at most " << largest_part << " of "
-            << config.run.batch << " trajectories on each\n# parameters: " << parameters
+            << summary.dimension() << " numbers, " << summary.label_values.size() << " labels; "
+            << placement_text(config, run.data(), summary.dimension()) << "\n# ranks: " << ranks
+            << ", at most " << largest_part << " of " << config.run.batch
+            << " trajectories on each\n# parameters: " << parameters
             << "\n# one tensor of an episode on a rank: " << block << " MB\n"
             << (run.kernel() ? plan_of_kernel(config, *run.kernel()) : "");
 }

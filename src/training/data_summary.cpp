@@ -147,7 +147,8 @@ DataSummary summarise(const comm::Communicator& comm, const data::RowStream& row
     comm::together(
         comm, [&] { rows.each_block([&](data::Dataset&& block) { each_piece(block, take); }); });
   };
-  const auto none = comm::together(comm, [&] { return rows.at(torch::empty({0}, torch::kInt64)); });
+  auto none = comm::together(comm, [&] { return rows.at(torch::empty({0}, torch::kInt64)); });
+  none.first_row = rows.rows().first;
   return summarise_passes(comm, pass, none);
 }
 

@@ -115,6 +115,13 @@ TEST_CASE("Every impossible value is refused with the line that it stands on") {
        "run.toml:8: ", "\"gaussian\" with [score] samples = 9"},
       {"[context]\nkind = \"vector\"\nprior = \"uniform\"\n[score]\nkernel = \"compact\"",
        "run.toml:9: ", "\"gaussian\" with [context] prior = \"uniform\""},
+      {"placement = \"scattered\"", "run.toml:5: ", "it must be \"replicated\", \"sharded\" or"},
+      {"block_megabytes = 0", "run.toml:5: ", "[data] block_megabytes = 0.0"},
+      {"block_megabytes = nan", "run.toml:5: ", "between 0.001 and 1000000"},
+      {"placement = \"streamed\"\n[score]\npruning = 0.1",
+       "run.toml:7: ", "0 where [data] placement = \"streamed\""},
+      {"placement = \"streamed\"\n[score]\nsignal = \"product\"",
+       "run.toml:7: ", "\"ratio\" where [data] placement = \"streamed\""},
   }));
 
   const std::string message =
