@@ -18,7 +18,7 @@ torch::Tensor LabelFamily::places(control::Trajectories trajectories) const {
 
 std::shared_ptr<const score::ScoreSignal> LabelFamily::signal(
     control::Trajectories trajectories) const {
-  return score::make_signal(score_, places(trajectories));
+  return score::make_signal(score_, score::Binding{places(trajectories), {}, trajectories.first});
 }
 
 control::FieldOf LabelFamily::fields(control::Trajectories trajectories) const {

@@ -23,7 +23,8 @@ torch::Tensor VectorFamily::drawn(control::Trajectories trajectories) const {
 std::shared_ptr<const score::ScoreSignal> VectorFamily::signal(
     control::Trajectories trajectories) const {
   const auto one_group = torch::zeros({trajectories.count}, torch::kInt64);
-  const score::Binding binding(one_group, contexts_.in_bandwidths(drawn(trajectories), bandwidth_));
+  const score::Binding binding(one_group, contexts_.in_bandwidths(drawn(trajectories), bandwidth_),
+                               trajectories.first);
   return score::make_signal(score_, binding);
 }
 

@@ -64,7 +64,10 @@ Section bind_score(score::ScoreConfig& score) {
       "score",
       "how the environment observes the score",
       {{"kind", "ratio: the ratio estimator, [GZZ24, eq. (18)]", &score.kind},
-       {"samples", "m >= 0 rows drawn afresh at each step; 0 = all rows", &score.samples},
+       {"samples",
+        "signal = ratio: m >= 0 rows drawn afresh at each step; 0 = all rows. Else: draws behind a "
+        "signal, always from all rows; 0 = 1",
+        &score.samples},
        {"floor", "eps >= 0 of eq. (18), a density; 0 = off", &score.floor},
        {"scope", "local: a rank uses its own rows | global: all rows of all ranks, exactly",
         &score.scope},

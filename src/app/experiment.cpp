@@ -158,7 +158,8 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
       score::RatioSetting{&comm, model.process, nullptr, config.score,
                           base::RandomStream(seed, base::Purpose::estimator_rows),
                           exact ? score::Summation::exact : score::Summation::running,
-                          exact ? training::reproducible_micro_batch : 0});
+                          exact ? training::reproducible_micro_batch : 0,
+                          base::RandomStream(seed, base::Purpose::posterior_draw)});
   put_rows(*setting, config, model, bandwidth, data);
   return family_of(config, model, bandwidth, std::move(setting));
 }

@@ -11,7 +11,9 @@ FieldOf without_context() {
 }
 
 std::shared_ptr<const score::ScoreSignal> Unconditional::signal(Trajectories trajectories) const {
-  return score::make_signal(score_, torch::zeros({trajectories.count}, torch::kInt64));
+  return score::make_signal(
+      score_,
+      score::Binding{torch::zeros({trajectories.count}, torch::kInt64), {}, trajectories.first});
 }
 
 FieldOf Unconditional::fields(Trajectories /*trajectories*/) const {

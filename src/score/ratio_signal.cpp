@@ -32,7 +32,9 @@ Binding Binding::at(const torch::Tensor& queries) const {
 }
 
 RatioSignal::RatioSignal(std::shared_ptr<const RatioSetting> setting, const Binding& binding)
-    : setting_(std::move(setting)), num_queries_(binding.groups.size(0)) {
+    : setting_(std::move(setting)),
+      num_queries_(binding.groups.size(0)),
+      first_trajectory_(binding.first_trajectory) {
   const Binding own = {binding.groups.to(torch::kInt64).contiguous(), binding.contexts};
   count_rows(own.groups);
   if (setting_->data->scope() == Scope::global)
@@ -69,7 +71,7 @@ void RatioSignal::count_rows(const torch::Tensor& groups) {
   total_ = torch::empty({num_queries_});
   for (std::int64_t i = 0; i < num_queries_; ++i) {
     const auto rows = setting_->data->total_rows(groups[i].item<std::int64_t>());
-    const std::int64_t samples = setting_->config.samples;
+    const std::int64_t samples = rows_drawn();
     total_[i] = samples > 0 ? std::min(rows, samples) : rows;
   }
 }
@@ -80,7 +82,7 @@ std::vector<QueryUnit> RatioSignal::units_of(const Batch& batch, Draw draw) cons
   std::vector<QueryUnit> units;
   for (const auto& [group, rows] : batch.units) {
     if (blocks.count(group) == 0)
-      blocks[group] = data.draw(group, setting_->config.samples, setting_->stream, draw);
+      blocks[group] = data.draw(group, rows_drawn(), setting_->stream, draw);
     units.push_back({rows, blocks[group]});
   }
   return units;
@@ -140,6 +142,7 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   seen.effective_sample_size = std::move(plain.effective_sample_size);
   seen.floor_activations = plain.floor_activations;
   seen.pruned_share = plain.pruned_share;
+  if (setting_->config.signal != "ratio") observe_draws(x, noise, draw, seen);
   if (!data.has_weights()) return seen;
   const auto tilted = estimate(states[1], x, data.centre(), noise, 0.0, total_);
   seen.tilt_gradient = tilted.score - plain.score;

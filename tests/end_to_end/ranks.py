@@ -12,6 +12,7 @@ ROUND_OFF = 1e-5
 SHARDED = ("data", "--placement", "sharded", "score", "--scope", "global")
 REPRODUCIBLE = ("run", "--reproducible", "true")
 FEW_ROWS = ("score", "--samples", "50")  # drawn afresh at each step
+DRAWN = ("score", "--signal", "product")
 NUMBERS = ("policy_loss", "value_loss", "reward_mean", "policy_norm", "gradient_norm",
            "effective_sample_size")
 
@@ -65,6 +66,12 @@ class Ranks(ProgramTest):
 
     def test_a_reproducible_run_that_draws_rows_of_sharded_data_has_the_same_bits(self):
         self.check_same_bits((3,), *FEW_ROWS, *SHARDED)
+
+    def test_a_reproducible_run_that_draws_from_the_posterior_has_the_same_bits(self):
+        self.check_same_bits((3,), *DRAWN)
+
+    def test_a_reproducible_run_that_draws_from_sharded_data_has_the_same_bits(self):
+        self.check_same_bits((3,), *DRAWN, *SHARDED)
 
     def test_a_reproducible_run_has_the_same_bits_where_every_rank_steps(self):
         self.check_same_bits((2, 4), "run", "--aggregate", "all")

@@ -87,8 +87,8 @@ score::Observation observe(const comm::Communicator& comm, const Problem& proble
                                  {.samples = method.samples, .scope = "global"},
                                  {9, base::Purpose::estimator_rows},
                                  method.summation,
-                                 micro_batch,
-                                 method.queries_at_once};
+                                 micro_batch};
+  setting.queries_at_once = method.queries_at_once;
   const score::RatioSignal signal(
       std::make_shared<score::RatioSetting>(setting),
       {of_queries(problem.query_groups),

@@ -8,3 +8,6 @@ tropism_add_test(unit_score_engine
   MODULES score)
 tropism_add_test(unit_score_streamed SOURCES score_streamed.cpp MODULES score)
 tropism_add_test(unit_score_memory_limit SOURCES score_memory_limit.cpp MODULES score)
+tropism_add_test(unit_score_draws
+  SOURCES score_drawn_signal.cpp score_posterior_draw.cpp
+  MODULES score)

@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
   evaluation = 8,
   sample_state = 9,
   sample_noise = 10,
+  posterior_draw = 16,
 };
 
 /// Random numbers named by purpose, never by rank: each value is a pure function of

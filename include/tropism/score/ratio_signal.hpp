@@ -30,6 +30,8 @@ struct RatioSetting {
   Summation summation = Summation::running;
   std::int64_t micro_batch =
       0;  // with Summation::exact: queries are taken in blocks of this many rows
+  // What draws from the posterior come from: signal = "posterior-draw" and "product".
+  base::RandomStream posterior = {1, base::Purpose::posterior_draw};
   // Running sums over ranks: about so many queries of all ranks are held at a time
   // (rank_rounds.hpp)
   std::int64_t queries_at_once = 2048;
@@ -40,15 +42,20 @@ struct RatioSetting {
 struct Binding {
   torch::Tensor groups;    // group of each query, int64 [B]
   torch::Tensor contexts;  // divided by the bandwidth, [B, C]; undefined without a kernel
+  std::int64_t first_trajectory = 0;  // number of the first query among the run's trajectories
 
   Binding() = default;
-  Binding(torch::Tensor their_groups, torch::Tensor their_contexts = {})
-      : groups(std::move(their_groups)), contexts(std::move(their_contexts)) {}
+  Binding(torch::Tensor their_groups, torch::Tensor their_contexts = {}, std::int64_t first = 0)
+      : groups(std::move(their_groups)),
+        contexts(std::move(their_contexts)),
+        first_trajectory(first) {}
   [[nodiscard]] Binding at(const torch::Tensor& queries) const;  // int64 [b]
 };
 
 /// The ratio estimator (18) as the environment's score signal, for queries of known groups.
-/// Exact over the rows in scope, or over m rows drawn afresh at each step (score.samples).
+/// Exact over the rows in scope, or over m rows drawn afresh at each step (score.samples). With
+/// score.signal = "posterior-draw" or "product" the score is that of draws from the exact weights,
+/// the rest of the observation still the exact ratio's.
 class RatioSignal final : public ScoreSignal {
  public:
   /// Collective if the scope is global.
@@ -82,12 +89,18 @@ class RatioSignal final : public ScoreSignal {
                                                      Draw draw,
                                                      std::span<const Weights> weights) const;
 
+  [[nodiscard]] int rows_drawn() const;
+  [[nodiscard]] torch::Tensor draw_posterior(const torch::Tensor& x, const torch::Tensor& uniform,
+                                             NoiseLevel noise, Draw draw) const;
+  void observe_draws(const torch::Tensor& x, NoiseLevel noise, Draw draw, Observation& seen) const;
+
   std::shared_ptr<const RatioSetting> setting_;
   std::vector<QueryRound> rounds_;  // of running sums over more than one rank; else empty
   std::vector<Batch> batches_;      // one for each round; else one of all queries within the scope
   torch::Tensor total_;             // rows behind each of this rank's queries, [B]
   std::int64_t first_query_ = 0;
   std::int64_t num_queries_ = 0;
+  std::int64_t first_trajectory_ = 0;
 };
 
 /// The ratio estimator over all given rows as a plain score function, for any mix of noise times.

@@ -11,8 +11,9 @@ namespace tropism::score {
 /// [score]: how the environment observes the score.
 struct ScoreConfig {
   std::string kind = "ratio";  // the ratio estimator, [GZZ24, eq. (18)]
-  int samples = 0;             // m >= 0 rows drawn afresh at each step; 0 = all rows
-  double floor = 0.0;          // eps >= 0 of eq. (18), a density; 0 = off (needless in log space)
+  int samples = 0;     // signal = ratio: m >= 0 rows drawn afresh at each step; 0 = all rows. Else:
+                       // draws behind a signal, always from all rows; 0 = 1
+  double floor = 0.0;  // eps >= 0 of eq. (18), a density; 0 = off (needless in log space)
   std::string scope =
       "local";  // local: a rank uses its own rows; global: all rows of all ranks, exactly
   // What is observed: the ratio itself, the mean of `samples` draws from its softmax weights, or
@@ -42,9 +43,10 @@ struct Observation {
       log_tilt;  // log sum_i w_i p(y|x_i) - log sum_i p(y|x_i), w_i = e^{beta h(x_i)/2}, [B]
   torch::Tensor tilt_gradient;  // its gradient in y: the estimate with weights w_i (D4) less the
                                 // one without, [B, D]; both undefined without a reward
-  torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, [B]
-  std::int64_t floor_activations = 0;   // states at which the floor of eq. (18) was active
-  double pruned_share = 0.0;            // no more of any state's weight was left out
+  torch::Tensor
+      effective_sample_size;           // (sum p)^2 / sum p^2 of the weights, drawn from or not, [B]
+  std::int64_t floor_activations = 0;  // states at which the floor of eq. (18) was active
+  double pruned_share = 0.0;           // no more of any state's weight was left out
 };
 
 /// The score as the environment observes it, for one bound batch of trajectories.
