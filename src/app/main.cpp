@@ -26,13 +26,14 @@ struct Verb {
   RunOnRanks run_on_ranks;  // collective
 };
 
-constexpr std::array<Verb, 8> verbs = {{
+constexpr std::array<Verb, 9> verbs = {{
     {"import", "CSV and NumPy files to HDF5 shards", run_import, nullptr},
     {"make", "synthetic data sets", run_make, nullptr},
     {"train", "train a model; goes on where an earlier run stopped", nullptr, run_train},
     {"sample", "draw samples from a checkpoint", nullptr, run_sample},
     {"evaluate", "reward, divergence and distances of samples, as JSON", nullptr, run_evaluate},
     {"plot", "a picture of a run, of samples, of a report", run_plot, nullptr},
+    {"reproduce", "a published table or figure: ours beside theirs", nullptr, run_reproduce},
     {"inspect", "what a shard, checkpoint or sample file holds", run_inspect, nullptr},
     {"doctor", "what is wrong with this machine, and the line that mends it", nullptr, run_doctor},
 }};

@@ -142,7 +142,6 @@ base::ExitStatus TrainingRun::go(ProgressMode mode) {
   }
   progress.finish();
   if (last_saved_ != trainer_.episodes_done()) save();
-  if (comm_.is_root()) print_result();
   return stopped ? base::ExitStatus::stopped : base::ExitStatus::done;
 }
 
@@ -152,6 +151,7 @@ bool TrainingRun::stop_requested() const {
 }
 
 void TrainingRun::print_result() const {
+  if (!comm_.is_root()) return;
   // A run that was finished before has no latest episode to tell of.
   auto result = latest_.step > 0 ? training::to_json(latest_) : nlohmann::json::object();
   result["step"] = result["episodes"] = trainer_.episodes_done();

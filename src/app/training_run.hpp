@@ -31,11 +31,12 @@ class TrainingRun {
   /// Opens the run directory: writes the effective config, and takes up the newest checkpoint or
   /// starts over.
   void open(Start start);
-  /// Trains to the last episode; reports, checkpoints; prints a JSON object on standard output. A
-  /// stop signal to any rank, or a file `stop` in the run directory, ends it early after a
-  /// checkpoint.
+  /// Trains to the last episode; reports, checkpoints. A stop signal to any rank, or a file `stop`
+  /// in the run directory, ends it early after a checkpoint.
   /// @return   done or stopped
   base::ExitStatus go(ProgressMode progress);
+  /// What has been reached, as a JSON object on the standard output of rank 0. Not collective.
+  void print_result() const;
 
   [[nodiscard]] const training::DataSummary& summary() const { return summary_; }
   [[nodiscard]] const Model& model() const { return model_; }
@@ -46,7 +47,6 @@ class TrainingRun {
   void resume();
   void report(training::Report report);
   void save();
-  void print_result() const;
   [[nodiscard]] bool stop_requested() const;
   [[nodiscard]] bool due(int every) const;
   [[nodiscard]] double seconds() const;

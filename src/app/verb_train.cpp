@@ -75,7 +75,9 @@ base::ExitStatus train(const Arguments& arguments, const comm::Communicator& com
     return base::ExitStatus::done;
   }
   run.open(options.restart ? Start::over : Start::resume);
-  return run.go(progress);
+  const auto status = run.go(progress);
+  run.print_result();
+  return status;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ OPTIONS = {
     "evaluate": ["--samples", "--checkpoint", "--data", "--table", "--reward", "--beta",
                  "--neighbours", "--batch"],
     "plot": ["--out", "--data", "--title", "--columns", "--shape"],
+    "reproduce": ["--out", "--quick", "--progress"],
     "inspect": ["--text", "--all"],
     "doctor": ["--json"],
 }

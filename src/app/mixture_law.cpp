@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "mixture_law.hpp"
+
+#include <cmath>
+
+namespace tropism::app {
+namespace {
+
+constexpr double edge = 12.0;
+constexpr std::int64_t bins = 96;
+
+double mixture_cdf(double x) {
+  return 0.25 * (std::erfc(-(x + 3.0) / std::sqrt(2.0)) + std::erfc(-(x - 3.0) / std::sqrt(2.0)));
+}
+
+/// Probability of an interval that does not hold 0 inside; the mixture is symmetric, and small
+/// numbers keep their digits.
+double probability(double low, double high) {
+  return low >= 0.0 ? mixture_cdf(-low) - mixture_cdf(-high) : mixture_cdf(high) - mixture_cdf(low);
+}
+
+/// Shares of equal bins in [-limit, limit]; what lies outside counts as at the ends.
+torch::Tensor shares(const torch::Tensor& y, const torch::Tensor& weights, double limit,
+                     std::int64_t columns) {
+  const double width = 2.0 * limit / static_cast<double>(columns);
+  const auto bin = ((y + limit) / width).floor().clamp(0, columns - 1).to(torch::kInt64);
+  return torch::zeros({columns}, torch::kFloat64).index_add_(0, bin, weights);
+}
+
+torch::Tensor weights_of(const torch::Tensor& y, const torch::Tensor& log_weights) {
+  if (log_weights.defined()) return log_weights.softmax(0);
+  return torch::full_like(y, 1.0 / static_cast<double>(y.numel()));
+}
+
+/// KL of the histogram from the mixture's probabilities of the bins.
+double divergence_of(const torch::Tensor& y, const torch::Tensor& weights) {
+  const auto histogram = shares(y, weights, edge, bins);
+  const double width = 2.0 * edge / static_cast<double>(bins);
+  double divergence = 0.0;
+  for (std::int64_t i = 0; i < bins; ++i) {
+    const double p = histogram[i].item<double>();
+    const double low = -edge + width * static_cast<double>(i);
+    if (p > 0.0) divergence += p * std::log(p / probability(low, low + width));
+  }
+  return divergence;
+}
+
+}  // namespace
+
+score::GaussianMixture exact_mixture() {
+  return {torch::tensor({0.5, 0.5}, torch::kFloat64),
+          torch::tensor({-3.0, 3.0}, torch::kFloat64).view({2, 1}),
+          torch::tensor({1.0, 1.0}, torch::kFloat64)};
+}
+
+SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights) {
+  const auto y = samples.to(torch::kFloat64).flatten();
+  const auto weights = weights_of(y, log_weights);
+  const auto mean_of = [&](const torch::Tensor& f) { return (weights * f).sum().item<double>(); };
+  const double mean = mean_of(y), variance = mean_of((y - mean).square()),
+               fourth = mean_of((y - mean).pow(4)), std = std::sqrt(variance);
+  const double n = 1.0 / weights.square().sum().item<double>();
+  // var(s^2) = (mu_4 - sigma^4)/n, and s = sqrt(s^2)
+  return {.mean = mean,
+          .mean_error = std / std::sqrt(n),
+          .std = std,
+          .std_error = std::sqrt((fourth - variance * variance) / n) / (2.0 * std),
+          .middle = mean_of(y.abs().lt(1.5).to(torch::kFloat64)),
+          .divergence = divergence_of(y, weights)};
+}
+
+CollapseLaw collapse_law(const diffusion::ForwardProcess& process, const diffusion::TimeGrid& grid,
+                         double mean_of_data) {
+  double mean = 0.0, variance = std::pow(process.prior_std(), 2);
+  for (std::int64_t k = 0; k < grid.steps(); ++k) {
+    const double t = grid.noise_time(k), dt = grid.step_size(k);
+    const double g_squared = process.diffusion_squared(t), a = process.signal(t),
+                 v = process.variance(t);
+    // y' = y + [f y + g^2 (a m - y)/v] dt + g sqrt(dt) xi
+    const double factor = 1.0 + (process.drift(t) - g_squared / v) * dt;
+    mean = factor * mean + g_squared * dt * a * mean_of_data / v;
+    variance = factor * factor * variance + (k + 1 < grid.steps() ? g_squared * dt : 0.0);
+  }
+  return {mean, std::sqrt(variance)};
+}
+
+torch::Tensor density_table(const torch::Tensor& samples, const torch::Tensor& log_weights) {
+  constexpr std::int64_t columns = 192;
+  const double width = 2.0 * edge / static_cast<double>(columns);
+  const auto y = samples.to(torch::kFloat64).flatten();
+  const auto centres = -edge + width * (torch::arange(columns, torch::kFloat64) + 0.5);
+  return torch::stack({centres, shares(y, weights_of(y, log_weights), edge, columns) / width}, 1);
+}
+
+torch::Tensor mixture_curve() {
+  const auto x = torch::linspace(-8.0, 8.0, 321, torch::kFloat64);
+  return torch::stack({x, exact_mixture().log_density(x.unsqueeze(1)).exp()}, 1);
+}
+
+}  // namespace tropism::app

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+
+#include <tropism/base/error.hpp>
+#include <tropism/base/nearest_name.hpp>
+#include <tropism/base/version.hpp>
+#include <tropism/comm/agreement.hpp>
+#include <tropism/io/atomic_file.hpp>
+
+#include "command_line.hpp"
+#include "reproduce.hpp"
+#include "verb.hpp"
+
+namespace tropism::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Item {
+  const char* name;
+  const char* summary;
+  std::optional<Reproduced> (*run)(const ReproduceSetting&, const comm::Communicator&);
+};
+
+constexpr std::array<Item, 2> items = {
+    {{"estimator-table",
+      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1, 2 and "
+      "4 "
+      "with 30, 90 and 300 rows: the paper's table, ours, what theory predicts, and the same of "
+      "posterior draws",
+      reproduce_estimator_table},
+     {"small-m",
+      "the 1-D mixture learned with 1, 10, 30 and 300 rows per estimate, with posterior draws and "
+      "with their product: at one row the samples collapse to the mean of the data",
+      reproduce_small_m}}};
+
+struct Options {
+  std::string name;
+  std::string out;
+  bool quick = false;
+  std::string progress = "auto";
+};
+
+std::string listing() {
+  std::string text = "NAME is one of:\n";
+  for (const auto& item : items)
+    text += "\n  " + std::string(item.name) + "\n    " + item.summary + "\n";
+  return text +
+         "\nA table goes to standard output; the same as NAME.txt, with NAME.json and NAME.png, "
+         "into "
+         "the\ndirectory. A call that was cut off goes on where it was when repeated. Run it on as "
+         "many ranks\nas there are cores: mpirun -n 2 tropism reproduce small-m\n";
+}
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("NAME", options.name, "what to reproduce; see below")->required();
+  app.add_option("--out", options.out,
+                 "directory of the results and of the runs they need; default: "
+                 "runs/reproduce/NAME, with -quick after it for --quick")
+      ->type_name("DIR");
+  app.add_flag(
+      "--quick", options.quick,
+      "a version of less than a minute, marked as such: fewer states, rows and repeats, or "
+      "shorter training");
+  app.add_option("--progress", options.progress, "auto, bar, lines or none")->capture_default_str();
+  app.footer(listing());
+}
+
+const Item& item_of(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& item : items) {
+    if (name == item.name) return item;
+    names.emplace_back(item.name);
+  }
+  const auto nearest = base::nearest_name(name, names);
+  throw base::ConfigError("`tropism reproduce` does not know " + name + "." +
+                          (nearest.empty() ? "" : " Did you mean " + nearest + "?") + " It knows " +
+                          base::join_choices(names) + ".");
+}
+
+std::string command_of(const Arguments& arguments, int ranks) {
+  std::string text = ranks > 1 ? "mpirun -n " + std::to_string(ranks) + " " : "";
+  text += "tropism reproduce";
+  for (const auto& argument : arguments) text += " " + argument;
+  return text;
+}
+
+std::string directory_of(const Options& options) {
+  if (!options.out.empty()) return options.out;
+  return "runs/reproduce/" + options.name + (options.quick ? "-quick" : "");
+}
+
+void make_directory(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error)
+    throw base::IoError(path + ": the directory of the results cannot be made (" + error.message() +
+                        "). Name another with --out.");
+}
+
+void write_results(const Options& options, const std::string& directory, Reproduced& found) {
+  const std::string mark =
+      options.quick ? "A quick version (--quick): fewer samples than published.\n\n" : "";
+  const auto base = (fs::path(directory) / options.name).string();
+  io::write_text_atomically(base + ".txt", mark + found.table);
+  io::write_text_atomically(base + ".json", found.json.dump(2) + "\n");
+  std::cout << mark << found.table << std::flush;
+  draw_png(found.plot, base + ".png");
+  std::cout << "\n" << base << ".json, " << base << ".png" << std::endl;
+}
+
+base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator& comm) {
+  Options options;
+  CLI::App app("Reproduces a published table or figure: does the work, prints ours beside theirs.",
+               "tropism reproduce");
+  add_options(app, options);
+  if (parse(app, arguments)) return base::ExitStatus::done;
+  const auto* item = comm::together(comm, [&]() -> const Item* { return &item_of(options.name); });
+  const auto mode =
+      comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
+  const auto directory = directory_of(options);
+  comm::together(comm, [&] {
+    if (comm.is_root()) make_directory(directory);
+  });
+  const auto start = std::chrono::steady_clock::now();
+  const ReproduceSetting setting = {directory, options.quick ? Effort::quick : Effort::full, mode};
+  auto found = item->run(setting, comm);
+  if (!found) return base::ExitStatus::stopped;
+  comm::together(comm, [&] {
+    if (!comm.is_root()) return;
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    found->json.update({{"name", options.name},
+                        {"command", command_of(arguments, comm.size())},
+                        {"quick", options.quick},
+                        {"ranks", comm.size()},
+                        {"seconds", seconds.count()},
+                        {"version", base::version()}});
+    write_results(options, directory, *found);
+  });
+  return base::ExitStatus::done;
+}
+
+}  // namespace
+
+base::ExitStatus run_reproduce(const Arguments& arguments, const comm::Communicator& comm) {
+  return reproduce(arguments, comm);
+}
+
+}  // namespace tropism::app
