@@ -28,14 +28,14 @@ struct Item {
 
 constexpr std::array<Item, 2> items = {
     {{"estimator-table",
-      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1, 2 and "
-      "4 "
-      "with 30, 90 and 300 rows: the paper's table, ours, what theory predicts, and the same of "
+      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1 to 4 "
+      "with 30, 90 and 300 rows:\n    the paper's table, ours, what theory predicts, and the same "
+      "of "
       "posterior draws",
       reproduce_estimator_table},
      {"small-m",
       "the 1-D mixture learned with 1, 10, 30 and 300 rows per estimate, with posterior draws and "
-      "with their product: at one row the samples collapse to the mean of the data",
+      "with their product:\n    at one row the samples collapse to the mean of the data",
       reproduce_small_m}}};
 
 struct Options {
@@ -52,8 +52,9 @@ std::string listing() {
   return text +
          "\nA table goes to standard output; the same as NAME.txt, with NAME.json and NAME.png, "
          "into "
-         "the\ndirectory. A call that was cut off goes on where it was when repeated. Run it on as "
-         "many ranks\nas there are cores: mpirun -n 2 tropism reproduce small-m\n";
+         "the\ndirectory. Models that were trained there are not trained again, and one that was "
+         "cut "
+         "off goes on.\nMore ranks share the work: mpirun -n 2 tropism reproduce small-m\n";
 }
 
 void add_options(CLI::App& app, Options& options) {
@@ -78,8 +79,8 @@ const Item& item_of(const std::string& name) {
   }
   const auto nearest = base::nearest_name(name, names);
   throw base::ConfigError("`tropism reproduce` does not know " + name + "." +
-                          (nearest.empty() ? "" : " Did you mean " + nearest + "?") + " It knows " +
-                          base::join_choices(names) + ".");
+                          (nearest.empty() ? "" : " Did you mean " + nearest + "?") +
+                          " NAME must be " + base::join_choices(names) + ".");
 }
 
 std::string command_of(const Arguments& arguments, int ranks) {
