@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "bound_queries.hpp"
 
-#include <map>
-#include <utility>
-
 #include <tropism/comm/collectives.hpp>
 
 namespace tropism::score {
+
+std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sort_queries(
+    const torch::Tensor& groups, std::int64_t micro_batch) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sorted;
+  const auto* group = groups.data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < groups.size(0); ++i)
+    sorted[{micro_batch > 0 ? i / micro_batch : 0, group[i]}].push_back(i);
+  return sorted;
+}
 
 BoundQueries::BoundQueries(const comm::Communicator& comm, Scope scope, const Binding& own,
                            std::int64_t micro_batch)
@@ -18,11 +24,7 @@ BoundQueries::BoundQueries(const comm::Communicator& comm, Scope scope, const Bi
     groups = comm::all_gather_rows(comm, groups);
     if (contexts_.defined()) contexts_ = comm::all_gather_rows(comm, contexts_.contiguous());
   }
-  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sorted;
-  const auto* group = groups.data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < groups.size(0); ++i)
-    sorted[{micro_batch > 0 ? i / micro_batch : 0, group[i]}].push_back(i);
-  for (const auto& [key, rows] : sorted)
+  for (const auto& [key, rows] : sort_queries(groups, micro_batch))
     units_.push_back({key.second, torch::tensor(rows, torch::kInt64)});
 }
 

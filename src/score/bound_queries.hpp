@@ -4,12 +4,20 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include <tropism/comm/communicator.hpp>
 #include <tropism/score/ratio_signal.hpp>
 
 namespace tropism::score {
+
+/// Queries by (micro-batch, group): the shapes of all products then depend on neither the number of
+/// ranks nor the scope. With micro_batch = 0 by group alone.
+/// @param groups   of each query, int64 [B], contiguous
+[[nodiscard]] std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>
+sort_queries(const torch::Tensor& groups, std::int64_t micro_batch);
 
 /// The queries of all ranks within the scope, in rank order, and which group each is bound to.
 class BoundQueries {
@@ -21,8 +29,7 @@ class BoundQueries {
   };
 
   /// Collective if the scope is global.
-  /// @param micro_batch   units lie within that many consecutive queries, so that the shapes of all
-  /// products depend on neither the number of ranks nor the scope; 0 = a unit per group
+  /// @param micro_batch   see sort_queries
   BoundQueries(const comm::Communicator& comm, Scope scope, const Binding& own,
                std::int64_t micro_batch);
 

@@ -19,17 +19,6 @@ namespace {
 // Of weights relative to the largest of all rows: 2^27 rows sum up to less than 2^62.
 constexpr int weight_exponent = 34;
 
-DataBlock narrow(const DataBlock& block, std::int64_t first, std::int64_t count) {
-  const auto part = [&](const torch::Tensor& t) {
-    return t.defined() ? t.narrow(0, first, count) : t;
-  };
-  return {.x = part(block.x),
-          .log_weights = {},
-          .contexts = part(block.contexts),
-          .context_kernel = block.context_kernel,
-          .radius = block.radius};
-}
-
 /// Queries of a unit side by side: column p of a [b, pieces] tensor is what piece p gives.
 torch::Tensor columns(const std::vector<torch::Tensor>& pieces, std::int64_t queries) {
   if (pieces.empty()) return torch::zeros({queries, 0}, torch::kFloat64);
@@ -53,8 +42,8 @@ PosteriorDraws::Unit PosteriorDraws::weigh(const QueryUnit& unit) const {
     const std::int64_t rows = unit.blocks[b].x.size(0);
     for (std::int64_t first = 0; first < rows; first += posterior_piece_rows) {
       const Piece piece = {b, first, std::min(posterior_piece_rows, rows - first)};
-      const auto state = ratio_state(queries, narrow(unit.blocks[b], piece.first, piece.count),
-                                     noise_, Weights::none);
+      const auto state = ratio_state(queries, unit.blocks[b].rows(piece.first, piece.count), noise_,
+                                     Weights::none);
       weighed.pieces.push_back(piece);
       log_max.push_back(state.log_max);
       weight.push_back(state.weight);
@@ -74,8 +63,9 @@ void PosteriorDraws::cumulate() {
   auto own = torch::zeros({queries_.size()}, torch::kInt64);
   for (auto& unit : units_) {
     if (unit.pieces.empty()) continue;
-    const auto scale =
-        (unit.log_max - largest.index_select(0, unit.of.rows).unsqueeze(1)).exp().nan_to_num(0.0);
+    const auto reference = largest.index_select(0, unit.of.rows).unsqueeze(1);
+    // -infinity where a context leaves a piece, or all of them, without weight
+    const auto scale = (unit.log_max - reference).exp().masked_fill(unit.log_max.isinf(), 0.0);
     unit.cumulated =
         base::to_fixed_point(unit.weight * scale, weight_exponent).cumsum(1).contiguous();
     own.index_copy_(0, unit.of.rows, unit.cumulated.select(1, unit.cumulated.size(1) - 1));

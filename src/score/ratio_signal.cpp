@@ -5,26 +5,13 @@
 #include <map>
 #include <utility>
 
+#include "bound_queries.hpp"
 #include "by_noise_time.hpp"
 
 #include <tropism/base/error.hpp>
 #include <tropism/comm/collectives.hpp>
 
 namespace tropism::score {
-namespace {
-
-/// Queries by (micro-batch, group): the shapes of all products then depend on neither the number of
-/// ranks nor the scope. With micro_batch = 0 by group alone.
-std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sort_queries(
-    const torch::Tensor& groups, std::int64_t micro_batch) {
-  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> sorted;
-  const auto* group = groups.data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < groups.size(0); ++i)
-    sorted[{micro_batch > 0 ? i / micro_batch : 0, group[i]}].push_back(i);
-  return sorted;
-}
-
-}  // namespace
 
 Binding Binding::at(const torch::Tensor& queries) const {
   return {groups.index_select(0, queries),

@@ -101,6 +101,18 @@ DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weigh
           .radius = x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};
 }
 
+DataBlock DataBlock::rows(std::int64_t first, std::int64_t count) const {
+  const auto part = [&](const torch::Tensor& t) {
+    return t.defined() ? t.narrow(0, first, count) : t;
+  };
+  return {.x = part(x),
+          .log_weights = part(log_weights),
+          .squares = part(squares),
+          .contexts = part(contexts),
+          .context_kernel = context_kernel,
+          .radius = radius};
+}
+
 DataBlock DataBlock::pruned_to(double share) const {
   base::expects(share > 0.0 && share < 1.0, "a share in (0, 1) that may be left out");
   if (x.size(0) < least_rows_to_prune) return *this;

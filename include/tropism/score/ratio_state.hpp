@@ -57,6 +57,8 @@ struct DataBlock {
   [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights,
                                       const torch::Tensor& contexts = {},
                                       ContextKernel kernel = ContextKernel::none);
+  /// Rows [first, first + count), as they are: without a tree.
+  [[nodiscard]] DataBlock rows(std::int64_t first, std::int64_t count) const;
   /// The same rows in the order of a k-d tree; boxes of rows that provably hold less than the share
   /// `pruning` in (0, 1) of a query's weight, all together, are then left out of its state. Fewer
   /// than 2,048 rows stay as they are: nothing would be gained.

@@ -42,8 +42,8 @@ struct DataSummary {
                                     bool replicated);
 
 /// Collective. The same, to the last bit, of a set whose rows are dealt out to the ranks and read
-/// block by block: in four passes, and one more each for labels and for contexts, which are held (4 C
-/// bytes a row) until they are summarised.
+/// block by block: in four passes, and one more each for labels and for contexts, which are held (4
+/// C bytes a row) until they are summarised.
 /// @throws IoError   also what reading a block meets on any rank, on all
 [[nodiscard]] DataSummary summarise(const comm::Communicator& comm, const data::RowStream& rows);
 
