@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,7 @@ namespace {
 using namespace tropism;
 using data::ReadAhead;
 
-constexpr std::int64_t dimension = 64, num_rows = 1000000, num_shards = 4, num_queries = 300;
+constexpr std::int64_t dimension = 64, num_rows = 1000000, num_shards = 4;
 constexpr int rounds = 5;
 
 const comm::Communicator& alone() {
@@ -114,9 +115,11 @@ class Stopwatch {
   double least_ = std::numeric_limits<double>::infinity();
 };
 
-std::shared_ptr<const score::ScoreSignal> signal_of(const score::RatioSetting& setting) {
-  return score::make_signal(std::make_shared<score::RatioSetting>(setting),
-                            torch::zeros({num_queries}, torch::kInt64));
+/// Observes so many queries.
+std::function<void()> observation(const score::RatioSetting& setting, std::int64_t queries) {
+  const auto signal = score::make_signal(std::make_shared<score::RatioSetting>(setting),
+                                         torch::zeros({queries}, torch::kInt64));
+  return [signal, y = points(queries, num_shards)] { (void)signal->observe(y, 0.5, {0, 0}); };
 }
 
 struct Times {
@@ -125,42 +128,48 @@ struct Times {
 
 enum class Cache { warm, cold };
 
-Times measure_in_turns(const Shards& shards, const torch::Tensor& x, double block_megabytes,
-                       Cache cache) {
-  const auto stream = shards.stream(block_megabytes, ReadAhead::none);
-  const auto whole = signal_of(in_memory(x)), without = signal_of(streamed(stream));
-  const auto ahead = signal_of(streamed(shards.stream(block_megabytes, ReadAhead::one_block)));
-  const auto y = points(num_queries, num_shards);
+struct Problem {
+  std::int64_t queries;
+  double block_megabytes;
+  Cache cache;
+};
+
+Times measure_in_turns(const Shards& shards, const torch::Tensor& x, const Problem& problem) {
+  const auto stream = shards.stream(problem.block_megabytes, ReadAhead::none);
+  const auto whole = observation(in_memory(x), problem.queries);
+  const auto without = observation(streamed(stream), problem.queries);
+  const auto ahead = observation(
+      streamed(shards.stream(problem.block_megabytes, ReadAhead::one_block)), problem.queries);
   const auto prepare = [&] {
-    if (cache == Cache::cold) shards.forget();
+    if (problem.cache == Cache::cold) shards.forget();
   };
   Times times;
   for (int round = 0; round < rounds; ++round) {
-    times.in_memory.time([&] { (void)whole->observe(y, 0.5, {0, 0}); });
+    times.in_memory.time(whole);
     prepare();
-    times.ahead.time([&] { (void)ahead->observe(y, 0.5, {0, 0}); });
+    times.ahead.time(ahead);
     prepare();
-    times.without.time([&] { (void)without->observe(y, 0.5, {0, 0}); });
+    times.without.time(without);
     prepare();
     times.reading.time([&] { stream.each_block([](data::Dataset&&) {}); });
   }
   return times;
 }
 
-nlohmann::ordered_json measure(const Shards& shards, const torch::Tensor& x, double block_megabytes,
-                               Cache cache) {
-  const auto times = measure_in_turns(shards, x, block_megabytes, cache);
+nlohmann::ordered_json measure(const Shards& shards, const torch::Tensor& x,
+                               const Problem& problem) {
+  const auto times = measure_in_turns(shards, x, problem);
   const double megabytes = static_cast<double>(num_rows * dimension) * 4e-6;
-  const double million_pairs = static_cast<double>(num_queries * num_rows) * 1e-6;
+  const double million_pairs = static_cast<double>(problem.queries * num_rows) * 1e-6;
   const double ahead = times.ahead.least(), without = times.without.least(),
                reading = times.reading.least(), in_memory = times.in_memory.least();
   return {{"benchmark", "streaming"},
           {"dimension", dimension},
           {"rows", num_rows},
           {"megabytes", megabytes},
-          {"queries", num_queries},
-          {"block_megabytes", block_megabytes},
-          {"page_cache", cache == Cache::warm ? "warm" : "cold"},
+          {"queries", problem.queries},
+          {"block_megabytes", problem.block_megabytes},
+          {"page_cache", problem.cache == Cache::warm ? "warm" : "cold"},
           {"threads", at::get_num_threads()},
           {"million_pairs_per_second", million_pairs / ahead},
           {"million_pairs_per_second_without_read_ahead", million_pairs / without},
@@ -183,7 +192,8 @@ int main(int num_arguments, char** arguments) {
   for (int i = 1; i < num_arguments; ++i) blocks.push_back(std::stod(arguments[i]));
   if (blocks.empty()) blocks = {16.0, 64.0};
   const auto x = shards.all();
-  for (const auto cache : {Cache::warm, Cache::cold})
-    for (const double megabytes : blocks)
-      std::cout << measure(shards, x, megabytes, cache) << std::endl;
+  for (const std::int64_t queries : {32, 300})
+    for (const auto cache : {Cache::warm, Cache::cold})
+      for (const double megabytes : blocks)
+        std::cout << measure(shards, x, {queries, megabytes, cache}) << std::endl;
 }
