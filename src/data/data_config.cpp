@@ -17,7 +17,7 @@ void DataConfig::validate() const {
   constexpr double smallest_block = 0.001, largest_block = 1e6;
   if (!(block_megabytes >= smallest_block && block_megabytes <= largest_block))
     base::refuse_value("data", "block_megabytes", base::config_text(block_megabytes),
-                       "between 0.001 and 1000000; 64 is a good size");
+                       "between 0.001 and 1000000; 16 is a good size");
 }
 
 }  // namespace tropism::data
