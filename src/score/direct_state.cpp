@@ -37,16 +37,30 @@ std::array<std::vector<std::int64_t>, 2> by_arithmetic(const PreparedQueries& pr
   return which;
 }
 
-/// Adds all pieces to the queries of one arithmetic, a group of queries after the other.
-void add_pieces(const PreparedQueries& prepared, std::span<const std::int64_t> which,
-                Arithmetic arithmetic, const std::vector<KernelRows>& pieces, RatioState& state) {
+std::vector<QueryGroup> groups_of(const PreparedQueries& prepared,
+                                  std::span<const std::int64_t> which, Arithmetic arithmetic) {
   std::vector<QueryGroup> groups;
   for (std::size_t first = 0; first < which.size(); first += kernel_lanes())
     groups.emplace_back(
         prepared, which.subspan(first, std::min(kernel_lanes(), which.size() - first)), arithmetic);
-  for (const auto& piece : pieces)
-    for (auto& group : groups) group.add(piece);
-  for (const auto& group : groups) group.write(state);
+  return groups;
+}
+
+/// Calls `use` with the queries in groups, some of them on each thread.
+template <class Use>
+void in_groups(const PreparedQueries& prepared, Use&& use) {
+  const auto lanes = static_cast<std::int64_t>(kernel_lanes());
+  const auto which = by_arithmetic(prepared);
+  for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
+    const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
+    at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       const auto part = of_kind.subspan(static_cast<std::size_t>(begin),
+                                                         static_cast<std::size_t>(end - begin));
+                       auto groups = groups_of(prepared, part, arithmetic);
+                       use(groups);
+                     });
+  }
 }
 
 }  // namespace
@@ -60,19 +74,32 @@ RatioState direct_state(const Queries& queries, std::span<const DataBlock> block
   const PreparedQueries prepared(queries, blocks, noise);
   const auto pieces = pieces_of(blocks, weights);
   auto state = RatioState::empty(queries.size(), queries.x.size(1));
-  const auto lanes = static_cast<std::int64_t>(kernel_lanes());
-  const auto which = by_arithmetic(prepared);
-  for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
-    const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
-    at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
-                     [&](std::int64_t begin, std::int64_t end) {
-                       add_pieces(prepared,
-                                  of_kind.subspan(static_cast<std::size_t>(begin),
-                                                  static_cast<std::size_t>(end - begin)),
-                                  arithmetic, pieces, state);
-                     });
-  }
+  in_groups(prepared, [&](std::vector<QueryGroup>& groups) {
+    for (const auto& piece : pieces)
+      for (auto& group : groups) group.add(piece);
+    for (const auto& group : groups) group.write(state);
+  });
   return state;
+}
+
+PieceWeights direct_piece_weights(const Queries& queries, const DataBlock& block,
+                                  std::int64_t piece_rows, NoiseLevel noise) {
+  const PreparedQueries prepared(queries, std::span(&block, 1), noise);
+  const std::int64_t rows = block.x.size(0), pieces = (rows + piece_rows - 1) / piece_rows,
+                     B = queries.size();
+  PieceWeights weights = {torch::empty({pieces, B}, torch::kFloat64), torch::empty({pieces, B})};
+  in_groups(prepared, [&](std::vector<QueryGroup>& groups) {
+    for (std::int64_t i = 0; i < pieces; ++i) {
+      const std::int64_t first = i * piece_rows;
+      const auto piece = rows_of(block, Weights::none, first, std::min(piece_rows, rows - first));
+      for (auto& group : groups) {
+        group.add(piece);
+        group.take_weights(weights.log_max.data_ptr<double>() + i * B,
+                           weights.weight.data_ptr<float>() + i * B);
+      }
+    }
+  });
+  return weights;
 }
 
 }  // namespace tropism::score

@@ -17,4 +17,12 @@ namespace tropism::score {
 [[nodiscard]] RatioState direct_state(const Queries& queries, std::span<const DataBlock> blocks,
                                       NoiseLevel noise, Weights weights);
 
+/// What each piece of `piece_rows` consecutive rows of a block, and the rest of it, weighs.
+struct PieceWeights {
+  torch::Tensor log_max;  // L, float64 [pieces, B]
+  torch::Tensor weight;   // sum_j e^{l - L}, [pieces, B]
+};
+[[nodiscard]] PieceWeights direct_piece_weights(const Queries& queries, const DataBlock& block,
+                                                std::int64_t piece_rows, NoiseLevel noise);
+
 }  // namespace tropism::score

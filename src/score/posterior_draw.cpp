@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "direct_state.hpp"
 #include "row_weights.hpp"
 
 #include <tropism/base/error.hpp>
@@ -19,10 +20,17 @@ namespace {
 // Of weights relative to the largest of all rows: 2^27 rows sum up to less than 2^62.
 constexpr int weight_exponent = 34;
 
-/// Queries of a unit side by side: column p of a [b, pieces] tensor is what piece p gives.
-torch::Tensor columns(const std::vector<torch::Tensor>& pieces, std::int64_t queries) {
-  if (pieces.empty()) return torch::zeros({queries, 0}, torch::kFloat64);
-  return torch::stack(pieces, 1).to(torch::kFloat64);
+PieceWeights piece_weights(const Queries& queries, const DataBlock& block, NoiseLevel noise) {
+  if (suits_direct_state(queries.x, noise))
+    return direct_piece_weights(queries, block, posterior_piece_rows, noise);
+  std::vector<torch::Tensor> log_max, weight;
+  for (std::int64_t first = 0; first < block.x.size(0); first += posterior_piece_rows) {
+    const auto count = std::min(posterior_piece_rows, block.x.size(0) - first);
+    const auto state = ratio_state(queries, block.rows(first, count), noise, Weights::none);
+    log_max.push_back(state.log_max);
+    weight.push_back(state.weight);
+  }
+  return {torch::stack(log_max), torch::stack(weight)};
 }
 
 }  // namespace
@@ -37,20 +45,19 @@ PosteriorDraws::PosteriorDraws(const comm::Communicator& comm, Scope scope, cons
 PosteriorDraws::Unit PosteriorDraws::weigh(const QueryUnit& unit) const {
   Unit weighed = {unit, {}, {}, {}, {}};
   const auto queries = queries_.at(unit.rows);
-  std::vector<torch::Tensor> log_max, weight;
+  std::vector<torch::Tensor> log_max = {torch::zeros({0, queries.size()}, torch::kFloat64)},
+                             weight = {torch::zeros({0, queries.size()})};
   for (std::size_t b = 0; b < unit.blocks.size(); ++b) {
     const std::int64_t rows = unit.blocks[b].x.size(0);
-    for (std::int64_t first = 0; first < rows; first += posterior_piece_rows) {
-      const Piece piece = {b, first, std::min(posterior_piece_rows, rows - first)};
-      const auto state = ratio_state(queries, unit.blocks[b].rows(piece.first, piece.count), noise_,
-                                     Weights::none);
-      weighed.pieces.push_back(piece);
-      log_max.push_back(state.log_max);
-      weight.push_back(state.weight);
-    }
+    if (rows == 0) continue;
+    const auto pieces = piece_weights(queries, unit.blocks[b], noise_);
+    log_max.push_back(pieces.log_max);
+    weight.push_back(pieces.weight);
+    for (std::int64_t first = 0; first < rows; first += posterior_piece_rows)
+      weighed.pieces.push_back({b, first, std::min(posterior_piece_rows, rows - first)});
   }
-  weighed.log_max = columns(log_max, queries.size());
-  weighed.weight = columns(weight, queries.size());
+  weighed.log_max = torch::cat(log_max).t();
+  weighed.weight = torch::cat(weight).t().to(torch::kFloat64);
   return weighed;
 }
 

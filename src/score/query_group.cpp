@@ -98,14 +98,26 @@ void QueryGroup::log2_sums(std::vector<float>& bounds) const {
   }
 }
 
+double QueryGroup::log_max_of(std::size_t lane) const {
+  return (static_cast<double>(log_max_[lane]) - shape_.scale * removed_[lane]) * std::numbers::ln2;
+}
+
+void QueryGroup::take_weights(double* log_max, float* weight) {
+  for (std::size_t lane = 0; lane < which_.size(); ++lane) {
+    log_max[which_[lane]] = log_max_of(lane);
+    weight[which_[lane]] = static_cast<float>(sums_[lane]);
+  }
+  std::fill(log_max_.begin(), log_max_.end(), -infinity);
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+}
+
 void QueryGroup::write(RatioState& state) const {
   auto* log_max = state.log_max.data_ptr<double>();
   auto *weight = state.weight.data_ptr<float>(), *squared = state.squared_weight.data_ptr<float>(),
        *weighted_sum = state.weighted_sum.data_ptr<float>();
   for (std::size_t lane = 0; lane < which_.size(); ++lane) {
     const auto query = static_cast<std::size_t>(which_[lane]);
-    log_max[query] =
-        (static_cast<double>(log_max_[lane]) - shape_.scale * removed_[lane]) * std::numbers::ln2;
+    log_max[query] = log_max_of(lane);
     weight[query] = static_cast<float>(sums_[lane]);
     squared[query] = static_cast<float>(sums_[lanes_ + lane]);
   }

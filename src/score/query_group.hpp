@@ -26,6 +26,8 @@ class QueryGroup {
 
   void add(const KernelRows& rows);
   void write(RatioState& state) const;
+  /// Writes L and the weight of each query alone, to its place, and begins anew.
+  void take_weights(double* log_max, float* weight);
 
   [[nodiscard]] std::size_t lanes() const { return lanes_; }
   /// Coordinate k of m = x/a, by lane.
@@ -38,6 +40,7 @@ class QueryGroup {
   void log2_sums(std::vector<float>& bounds) const;
 
  private:
+  [[nodiscard]] double log_max_of(std::size_t lane) const;
   void place(std::size_t lane, std::size_t query, const PreparedQueries& prepared);
 
   KernelShape shape_;

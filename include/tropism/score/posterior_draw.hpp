@@ -13,18 +13,17 @@
 
 namespace tropism::score {
 
-/// Rows of a block that are weighed as one before a row is looked for among them.
-inline constexpr std::int64_t posterior_piece_rows = reproducible_block_rows;
+/// Consecutive rows of a block that are weighed as one before a row is looked for among them.
+inline constexpr std::int64_t posterior_piece_rows = 128;
 
 /// Draws of x_0 from what the data say of a noisy x: row j of a query's unit with probability
 /// proportional to its weight p(x | x_j) (times the context kernel), the softmax weights of the
 /// ratio estimator. Each draw is an unbiased signal of the score, (a x_0 - x)/v (MATH E4).
 ///
 /// By inversion over the rows in their order, rank after rank: pieces of rows by their weights in
-/// fixed point, then the row within the piece in float64. Where blocks have no more than
-/// posterior_piece_rows rows and ranks split the rows at block boundaries, the draw is the same bit
-/// for bit for any deal of the blocks to ranks; otherwise up to the round-off of a piece's weight.
-/// At most 2^27 rows in scope.
+/// fixed point, then the row within the piece in float64. Where ranks split the rows at block
+/// boundaries, the draw is the same bit for bit for any deal of the blocks to ranks; otherwise up
+/// to the round-off of a piece's weight. At most 2^27 rows in scope.
 class PosteriorDraws {
  public:
   /// Weighs all rows. Collective if `scope` is global: every rank passes the same queries.
