@@ -3,12 +3,11 @@
 
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <numbers>
 
+#include "data_block.hpp"
 #include "direct_state.hpp"
 #include "pruned_state.hpp"
-#include "row_tree.hpp"
 
 #include <tropism/base/error.hpp>
 
@@ -16,7 +15,6 @@ namespace tropism::score {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::int64_t least_rows_to_prune = 2048;  // below, tests cost more than they save
 
 /// e^{from - to}, and 0 where `from` is -infinity (no data yet), also if `to` is.
 torch::Tensor scale_between(const torch::Tensor& from, const torch::Tensor& to) {
@@ -90,54 +88,9 @@ void RatioState::merge(const RatioState& other) {
     pruned = pruned.defined() ? pruned + rescaled.pruned : rescaled.pruned;
 }
 
-DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weights,
-                          const torch::Tensor& contexts, ContextKernel kernel) {
-  const auto contiguous = [](const torch::Tensor& t) { return t.defined() ? t.contiguous() : t; };
-  return {.x = x.contiguous(),
-          .log_weights = contiguous(log_weights),
-          .squares = x.to(torch::kFloat64).square().sum(1).to(torch::kFloat32),
-          .contexts = contiguous(contexts),
-          .context_kernel = kernel,
-          .radius = x.size(0) > 0 ? x.norm(2, 1).max().item<double>() : 0.0};
-}
-
-DataBlock DataBlock::rows(std::int64_t first, std::int64_t count) const {
-  const auto part = [&](const torch::Tensor& t) {
-    return t.defined() ? t.narrow(0, first, count) : t;
-  };
-  return {.x = part(x),
-          .log_weights = part(log_weights),
-          .squares = part(squares),
-          .contexts = part(contexts),
-          .context_kernel = context_kernel,
-          .radius = radius};
-}
-
-DataBlock DataBlock::pruned_to(double share) const {
-  base::expects(share > 0.0 && share < 1.0, "a share in (0, 1) that may be left out");
-  if (x.size(0) < least_rows_to_prune) return *this;
-  const auto grown = std::make_shared<const RowTree>(x, log_weights);
-  const auto order = torch::tensor(grown->order(), torch::kInt64);
-  const auto reordered = [&](const torch::Tensor& t) {
-    return t.defined() ? t.index_select(0, order) : t;
-  };
-  auto block = make(reordered(x), reordered(log_weights), reordered(contexts), context_kernel);
-  block.pruning = share;
-  block.tree = grown;
-  return block;
-}
-
-Queries Queries::at(const torch::Tensor& rows) const {
-  return {x.index_select(0, rows),
-          contexts.defined() ? contexts.index_select(0, rows) : torch::Tensor()};
-}
-
-Queries Queries::contiguous() const {
-  return {x.contiguous(), contexts.defined() ? contexts.contiguous() : contexts};
-}
-
 RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
                        Weights weights) {
+  check_question(queries, blocks, noise);
   const bool direct = suits_direct_state(queries.x, noise);
   if (direct && blocks.size() == 1 && blocks.front().tree != nullptr)
     return pruned_state(queries, blocks.front(), noise, weights);

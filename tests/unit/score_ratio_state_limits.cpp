@@ -4,7 +4,10 @@
 
 #include <cmath>
 
+#include <tropism/base/error.hpp>
+
 #include "support/catch.hpp"
+#include "support/message_of.hpp"
 #include "support/reference/ratio_estimator.hpp"
 #include "support/tensors.hpp"
 #include "support/toy_mixture.hpp"
@@ -155,6 +158,55 @@ TEST_CASE("The order of the data does not matter") {
   const auto backwards = estimate_of(x, data.flip(0), noise);
 
   CHECK(test::largest_difference(forwards.score, backwards.score) < 2e-5);
+}
+
+/// The message that refuses a question, one of whose arguments is not as it should be.
+struct Question {
+  torch::Tensor x = torch::zeros({3, 2}), data = torch::zeros({5, 2});
+  torch::Tensor log_weights = torch::zeros({5});
+  score::NoiseLevel noise = {0.5, 0.5};
+
+  [[nodiscard]] std::string refusal() const {
+    return test::message_of<base::ContractError>(
+        [&] { return score::ratio_state(x, data, noise, log_weights); });
+  }
+};
+
+TEST_CASE("What cannot be is refused in a sentence that names the argument") {
+  using test::contains;
+  const float nan = std::nanf("");
+  const auto float64 = torch::zeros({5, 2}, torch::kFloat64);
+
+  CHECK(contains(Question{.data = torch::zeros({5})}.refusal(), "data rows x, float32 [M, D]"));
+  CHECK(contains(Question{.data = float64}.refusal(), "data rows x, float32 [M, D]"));
+  CHECK(contains(Question{.data = torch::zeros({5, 0})}.refusal(), "data rows x, float32"));
+  CHECK(contains(Question{.data = torch::full({5, 2}, nan)}.refusal(), "finite data rows x"));
+  CHECK(contains(Question{.data = torch::zeros({5, 3})}.refusal(), "the same dimension D"));
+  CHECK(contains(Question{.x = torch::zeros({2})}.refusal(), "queries x, float32 [B, D]"));
+  CHECK(contains(Question{.x = float64}.refusal(), "queries x, float32 [B, D]"));
+  CHECK(contains(Question{.log_weights = torch::zeros({4})}.refusal(), "log_weights, float32 [M]"));
+  CHECK(contains(Question{.log_weights = torch::full({5}, nan)}.refusal(), "log_weights that are"));
+  CHECK(contains(Question{.noise = {0.0, 0.5}}.refusal(), "signal factor a > 0"));
+  CHECK(contains(Question{.noise = {0.5, -1.0}}.refusal(), "noise variance v > 0"));
+  CHECK(Question{}.refusal() == "nothing was thrown");
+}
+
+TEST_CASE("Contexts come with their kernel, one for each row and each query") {
+  const auto x = torch::zeros({5, 2}), contexts = torch::zeros({5, 1});
+  const auto refusal = [&](const torch::Tensor& of_rows, const torch::Tensor& of_queries,
+                           score::ContextKernel kernel) {
+    return test::message_of<base::ContractError>([&] {
+      const auto block = score::DataBlock::make(x, {}, of_rows, kernel);
+      return score::ratio_state({x, of_queries}, block, {0.5, 0.5}, score::Weights::none);
+    });
+  };
+  const auto gaussian = score::ContextKernel::gaussian;
+
+  CHECK(test::contains(refusal(contexts, contexts, score::ContextKernel::none), "their kernel"));
+  CHECK(test::contains(refusal(torch::zeros({4, 1}), contexts, gaussian), "for each data row"));
+  CHECK(test::contains(refusal(contexts, {}, gaussian), "for each query"));
+  CHECK(test::contains(refusal(contexts, torch::zeros({5, 2}), gaussian), "for each query"));
+  CHECK(refusal(contexts, contexts, gaussian) == "nothing was thrown");
 }
 
 }  // namespace

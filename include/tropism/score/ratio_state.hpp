@@ -54,6 +54,7 @@ struct DataBlock {
   double pruning = 0.0;  // the share of a query's weight that may be left out; 0 = none
   std::shared_ptr<const RowTree> tree = {};  // of the rows, where some may be left out
 
+  /// @throws ContractError   names what is of the wrong shape or dtype, or not finite
   [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights,
                                       const torch::Tensor& contexts = {},
                                       ContextKernel kernel = ContextKernel::none);
@@ -85,6 +86,7 @@ enum class Weights { none, reward };
 /// products where these round no worse; the state of a query then depends on that query and the
 /// rows alone, to the last bit. On other devices, and where a < 1e-6, by LibTorch's products, which
 /// round differently with other numbers of queries.
+/// @throws ContractError   names the argument that does not fit: shapes, dtypes, a > 0, v > 0
 [[nodiscard]] RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks,
                                      NoiseLevel noise, Weights weights);
 [[nodiscard]] RatioState ratio_state(const Queries& queries, const DataBlock& block,
