@@ -16,8 +16,9 @@ struct DataConfig {
   // replicated: every rank holds all rows; sharded: its share; streamed: two blocks of its share at
   // a time, read anew whenever they are needed
   std::string placement = "replicated";
-  double block_megabytes =
-      64.0;  // of x in one block of streamed data, in [0.001, 10^6]; 10^6 bytes
+  // Of x in one block of streamed data, 10^6 bytes, in [0.001, 10^6]. Above 32 the C library takes
+  // fresh pages from the system for every block, which then cost more than the reading.
+  double block_megabytes = 16.0;
 
   /// @throws ConfigError   names the key and what is allowed
   void validate() const;
