@@ -2,49 +2,22 @@
 """The number of ranks changes the speed and nothing else, also with continuous contexts."""
 import unittest
 
-import numpy
-
 from contexts import CONFIG, write_data
-from program import ProgramTest, arrays, metrics, same_bits
+from program import arrays, same_bits
+from training import SHARDED, TrainingTest
 
-ROUND_OFF = 1e-5  # as in ranks.py
-SHARDED = ("data", "--placement", "sharded", "score", "--scope", "global")
 REWARD = ("reward", "--kind", "linear", "--weights", "1", "--beta", "1")
-NUMBERS = ("policy_loss", "value_loss", "reward_mean", "policy_norm", "gradient_norm",
-           "effective_sample_size")
 CONSTANT_RATE = ("optimizer", "--schedule", "constant")
 
 
-class Ranks(ProgramTest):
+class Ranks(TrainingTest):
     @classmethod
     def prepare(cls, folder):
         write_data(folder, rows=1300)  # three blocks of a reproducible run
         folder.write("run.toml", CONFIG.replace("steps = 40", "steps = 6"))
 
-    def train(self, name, ranks, *settings):
-        self.tropism("train", "--config", "run.toml", "--progress", "none", *settings, "run",
-                     "--directory", name, ranks=ranks)
-        run = self.folder / name
-        return metrics(run), arrays(run / "checkpoints/latest.h5")
-
-    def check_same_curve(self, *settings):
-        alone, _ = self.train("ranks-1", 1, *settings)
-        for ranks in (2, 4):
-            lines, _ = self.train(f"ranks-{ranks}", ranks, *settings)
-            for key in NUMBERS:
-                numpy.testing.assert_allclose([line[key] for line in lines],
-                                              [line[key] for line in alone], rtol=ROUND_OFF,
-                                              err_msg=f"{key} on {ranks} ranks")
-
-    def check_same_bits(self, all_ranks, *settings):
-        settings = ("run", "--reproducible", "true") + settings
-        _, checkpoint = self.train("ranks-1", 1, *settings)
-        for ranks in all_ranks:
-            _, other = self.train(f"ranks-{ranks}", ranks, *settings)
-            self.assertEqual(same_bits(checkpoint, other), [], f"on {ranks} ranks")
-
     def test_sharded_data_with_global_scores_give_the_same_curve_up_to_round_off(self):
-        self.check_same_curve(*SHARDED, *REWARD)
+        self.check_same_curve((2, 4), *SHARDED, *REWARD)
 
     def test_a_reproducible_run_over_sharded_data_has_the_same_bits(self):
         self.check_same_bits((2, 4), *SHARDED, *REWARD)

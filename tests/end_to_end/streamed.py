@@ -4,58 +4,32 @@ import subprocess
 import time
 import unittest
 
-import numpy
-
-from program import DIGITS, TIMEOUT_SECONDS, ProgramTest, arrays, command, metrics, same_bits
-
-# As in ranks.py: float32 sums in another order, amplified by 12 steps of Adam.
-ROUND_OFF = 1e-5
+from program import DIGITS, TIMEOUT_SECONDS, command
+from training import TrainingTest
 
 STREAMED = ("data", "--placement", "streamed", "--block_megabytes", "0.05",  # ten blocks of digits
             "score", "--scope", "global")
-NUMBERS = ("policy_loss", "value_loss", "reward_mean", "policy_norm", "gradient_norm",
-           "effective_sample_size")
 
 
-class Streamed(ProgramTest):
+class Streamed(TrainingTest):
     @classmethod
     def prepare(cls, folder):
         folder.import_digits()
         folder.write("run.toml", DIGITS)
 
-    def train(self, name, ranks, *settings):
-        """Trains into a run directory of this name; its metrics and its last checkpoint."""
-        self.tropism("train", "--config", "run.toml", "--progress", "none", *settings,
-                     "run", "--directory", name, ranks=ranks)
-        run = self.folder / name
-        return metrics(run), arrays(run / "checkpoints/latest.h5")
-
-    def check_same_curve(self, all_ranks, *settings):
-        in_memory, _ = self.train("in-memory", 1, *settings)
-        for ranks in all_ranks:
-            lines, _ = self.train(f"ranks-{ranks}", ranks, *STREAMED, *settings)
-            self.assertEqual([line["step"] for line in lines],
-                             [line["step"] for line in in_memory])
-            for key in NUMBERS:
-                numpy.testing.assert_allclose([line[key] for line in lines],
-                                              [line[key] for line in in_memory], rtol=ROUND_OFF,
-                                              err_msg=f"{key} on {ranks} ranks")
-
     def test_with_labels_and_a_reward_the_curve_is_the_same_up_to_round_off(self):
-        self.check_same_curve((1, 2, 4))
+        self.check_same_curve((1, 2, 4), otherwise=STREAMED)
 
     def test_without_labels_and_a_reward_the_curve_is_the_same_up_to_round_off(self):
         self.check_same_curve((2,), "context", "--kind", "none", "reward", "--kind", "none",
-                              "--beta", "0", "run", "--episodes", "6")
+                              "--beta", "0", "run", "--episodes", "6", otherwise=STREAMED)
 
     def test_with_rows_drawn_afresh_the_curve_is_the_same_up_to_round_off(self):
-        self.check_same_curve((2,), "score", "--samples", "50", "run", "--episodes", "6")
+        self.check_same_curve((2,), "score", "--samples", "50", "run", "--episodes", "6",
+                              otherwise=STREAMED)
 
     def test_a_reproducible_run_has_the_bits_of_the_run_in_memory(self):
-        settings = ("run", "--reproducible", "true", "--episodes", "6")
-        _, in_memory = self.train("in-memory", 1, *settings)
-        _, streamed = self.train("streamed", 3, *STREAMED, *settings)
-        self.assertEqual(same_bits(in_memory, streamed), [])
+        self.check_same_bits((3,), "run", "--episodes", "6", otherwise=STREAMED)
 
     def test_the_plan_names_the_blocks(self):
         done = self.tropism("train", "--config", "run.toml", "--check", *STREAMED)
