@@ -48,6 +48,7 @@ function(tropism_add_test_executable target sources modules ranks)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
 endfunction()
 
+# Programs spend much of their time starting up: the presets run three tests on two cores.
 # PROCESSORS ends at 2, so that a machine with two cores still runs the tests on more ranks.
 function(tropism_set_test name ranks timeout labels)
   if(ranks GREATER 2)
