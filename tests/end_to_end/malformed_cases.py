@@ -195,6 +195,7 @@ CASES = [
       "bad.h5": hdf5(x=numpy.ones((3, 2)), context=numpy.arange(2.0))}, FILE, "context"),
     ("a negative bandwidth", TRAIN, {"bad.toml": config(VECTOR, "[score] bandwidth = -0.5")}, USAGE,
      "bad.toml:13: "),
+    ("an unknown kernel", TRAIN, {"bad.toml": config(VECTOR, '[score] kernel = "box"')}, USAGE, "box"),
     ("a compact kernel over rows drawn afresh", TRAIN,
      {"bad.toml": config(VECTOR, '[score] kernel = "compact"', "[score] samples = 20")}, USAGE,
      "samples = 20"),

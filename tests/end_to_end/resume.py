@@ -162,7 +162,7 @@ class DamagedCheckpoint(ProgramTest):
         (self.folder / "good").write_bytes(content)
         self.assertEqual(sample("good").returncode, 0)
         expected = (self.folder / "good.npy").read_bytes()
-        for place in [*range(0, 4800, 800), *range(4800, len(content), len(content) // 5)]:
+        for place in [*range(0, 4800, 400), *range(4800, len(content), len(content) // 8)]:
             damaged = bytearray(content)
             damaged[place] ^= 1 << place % 8
             (self.folder / "bad").write_bytes(damaged)
