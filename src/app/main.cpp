@@ -139,6 +139,7 @@ int run(int argc, char** argv) {
 }  // namespace tropism::app
 
 int main(int argc, char** argv) {
+  tropism::base::keep_freed_memory();
   const int status = tropism::app::run(argc, argv);
   std::cout.flush();
   std::fflush(nullptr);

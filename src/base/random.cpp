@@ -3,7 +3,7 @@
 
 #include <Random123/philox.h>
 
-#include <numbers>
+#include "random_kernel.hpp"
 
 #include <tropism/base/error.hpp>
 
@@ -19,26 +19,20 @@ constexpr std::uint32_t high_word(std::uint64_t value) {
   return static_cast<std::uint32_t>(value >> 32U);
 }
 
-/// Random words as int64 [rows, 4 * blocks]: one Philox block per four columns.
-/// Counter: (column block, step, low and high word of the trajectory).
-torch::Tensor random_words(const std::uint32_t* key_words, std::int64_t first_trajectory,
+std::int64_t blocks_of(std::int64_t columns) {
+  return (columns + 3) / 4;
+}
+
+/// Random words as int32 [rows, 4 * blocks]: one Philox block per four columns.
+torch::Tensor random_words(const std::uint32_t* key, std::int64_t first_trajectory,
                            std::int64_t step, std::int64_t rows, std::int64_t columns) {
   expects(first_trajectory >= 0 && step >= 0 && rows >= 0 && columns >= 0,
           "trajectory, step, rows and columns are not negative");
-  const std::int64_t blocks = (columns + 3) / 4;
-  auto words = torch::empty({rows, 4 * blocks}, torch::kInt32);
-  auto* out = static_cast<std::uint32_t*>(words.data_ptr());
-  const Philox::key_type key = {{key_words[0], key_words[1]}};
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const auto trajectory = static_cast<std::uint64_t>(first_trajectory + row);
-    for (std::int64_t block = 0; block < blocks; ++block, out += 4) {
-      const Philox::ctr_type counter = {{low_word(static_cast<std::uint64_t>(block)),
-                                         low_word(static_cast<std::uint64_t>(step)),
-                                         low_word(trajectory), high_word(trajectory)}};
-      const auto random = Philox()(counter, key);
-      std::copy(random.v, random.v + 4, out);
-    }
-  }
+  auto words = torch::empty({rows, 4 * blocks_of(columns)}, torch::kInt32);
+  philox_words({{key[0], key[1]}, low_word(static_cast<std::uint64_t>(step))},
+               static_cast<std::uint64_t>(first_trajectory), static_cast<std::size_t>(rows),
+               static_cast<std::size_t>(blocks_of(columns)),
+               static_cast<std::uint32_t*>(words.data_ptr()));
   return words;
 }
 
@@ -65,16 +59,11 @@ torch::Tensor RandomStream::uniform(std::int64_t first_trajectory, std::int64_t 
 
 torch::Tensor RandomStream::normal(std::int64_t first_trajectory, std::int64_t step,
                                    std::int64_t rows, std::int64_t columns) const {
-  // Box-Muller: (u1, u2) -> sqrt(-2 log u1) (cos 2 pi u2, sin 2 pi u2), in float32 with u1 in (0,
-  // 1].
-  const auto words = random_words(key_, first_trajectory, step, rows, columns)
-                         .view({rows, (columns + 3) / 4, 2, 2});
-  const auto unit = (words.to(torch::kFloat32) + 2147483648.0F) * (1.0F / 4294967296.0F);
-  const auto radius =
-      unit.select(3, 0).clamp_min(1.0F / 8589934592.0F).log_().mul_(-2.0F).clamp_min_(0.0F).sqrt_();
-  const auto angle = unit.select(3, 1) * (2.0F * std::numbers::pi_v<float>);
-  const auto pairs = torch::stack({radius * angle.cos(), radius * angle.sin()}, 3);
-  return pairs.view({rows, words.size(1) * 4}).narrow(1, 0, columns).contiguous();
+  const auto words = random_words(key_, first_trajectory, step, rows, columns);
+  auto numbers = torch::empty(words.sizes());
+  normal_of_words(static_cast<const std::uint32_t*>(words.data_ptr()),
+                  static_cast<std::size_t>(words.numel() / 2), numbers.data_ptr<float>());
+  return numbers.narrow(1, 0, columns).contiguous();
 }
 
 }  // namespace tropism::base

@@ -3,30 +3,25 @@
 
 #include <cmath>
 
+#include "mlp_function.hpp"
+
 #include <tropism/base/error.hpp>
 #include <tropism/base/random.hpp>
 
 namespace tropism::network {
 namespace {
 
-using Activation = torch::Tensor (*)(const torch::Tensor&);
-
-torch::Tensor silu(const torch::Tensor& x) {
-  return torch::silu(x);
-}
-torch::Tensor hyperbolic_tangent(const torch::Tensor& x) {
-  return torch::tanh(x);
-}
-torch::Tensor rectifier(const torch::Tensor& x) {
-  return torch::relu(x);
-}
-
 /// The activation after hidden layer `layer`; tanh+relu is tanh after the first and relu after the
 /// rest.
 Activation activation_of_layer(const std::string& name, int layer) {
-  if (name == "silu") return silu;
-  if (name == "tanh" || (name == "tanh+relu" && layer == 0)) return hyperbolic_tangent;
-  return rectifier;
+  if (name == "silu") return Activation::silu;
+  if (name == "tanh" || (name == "tanh+relu" && layer == 0)) return Activation::tanh;
+  return Activation::relu;
+}
+
+torch::Tensor activate(Activation activation, const torch::Tensor& x) {
+  if (activation == Activation::silu) return torch::silu(x);
+  return activation == Activation::tanh ? torch::tanh(x) : torch::relu(x);
 }
 
 void fill_uniform(torch::Tensor parameter, double bound, std::uint64_t seed, std::int64_t index) {
@@ -54,9 +49,17 @@ Mlp::Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, Las
 }
 
 torch::Tensor Mlp::forward(const torch::Tensor& input) const {
+  if (!suits_kernel(input)) return forward_by_operators(input);
+  std::vector<torch::Tensor> parameters;
+  for (const auto& layer : layers_)
+    parameters.insert(parameters.end(), {layer->weight, layer->bias});
+  return mlp_by_kernel(input, parameters, activations_);
+}
+
+torch::Tensor Mlp::forward_by_operators(const torch::Tensor& input) const {
   auto hidden = input;
   for (std::size_t layer = 0; layer < activations_.size(); ++layer)
-    hidden = activations_[layer](layers_[layer]->forward(hidden));
+    hidden = activate(activations_[layer], layers_[layer]->forward(hidden));
   return layers_.back()->forward(hidden);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The only file that knows Highway: it is compiled once for each instruction set. Queries lie in
-// lanes, so nothing is summed across a vector, and a number of the data is read once for all lanes.
+// Compiled by Highway once for each instruction set. Queries lie in lanes, so nothing is summed
+// across a vector, and a number of the data is read once for all lanes.
 #include "direct_kernel.hpp"
 
 #include <algorithm>
@@ -14,11 +14,13 @@
 // After foreach_target.h, as Highway demands.
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
+#include <tropism/base/vector_exp2-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace tropism::score::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using base::HWY_NAMESPACE::exp2_of_negative;
 using Lanes = hn::ScalableTag<float>;
 using Vector = hn::Vec<Lanes>;
 constexpr std::size_t width = hn::MaxLanes(Lanes());
@@ -32,26 +34,6 @@ constexpr std::size_t tile_rows_of_long_rows = 64;
 constexpr std::size_t coordinates = 64;
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 constexpr float log2_e = 1.44269504F;
-
-/// 2^z for z <= 0 with a relative error below 2e-7; 0 below 2^-126.
-HWY_INLINE Vector exp2_of_negative(Vector z) {
-  const Lanes d;
-  const hn::RebindToSigned<Lanes> bits;
-  const auto least = hn::Set(d, -126.0F);
-  const auto magic = hn::Set(d, 12582912.0F);  // 1.5 * 2^23: adding it rounds to an integer
-  const auto clamped = hn::Max(z, least);
-  const auto shifted = hn::Add(clamped, magic);
-  const auto f = hn::Sub(clamped, hn::Sub(shifted, magic));  // in [-1/2, 1/2]
-  // 2^f: the polynomial of degree 5 through (0, 1) with the least largest relative error, 9e-8
-  auto p = hn::MulAdd(f, hn::Set(d, 1.326472725e-3F), hn::Set(d, 9.671512688e-3F));
-  p = hn::MulAdd(p, f, hn::Set(d, 5.550733744e-2F));
-  p = hn::MulAdd(p, f, hn::Set(d, 2.402224208e-1F));
-  p = hn::MulAdd(p, f, hn::Set(d, 6.931469776e-1F));
-  p = hn::MulAdd(p, f, hn::Set(d, 1.0F));
-  const auto power = hn::ShiftLeft<23>(hn::BitCast(bits, shifted));
-  const auto result = hn::BitCast(d, hn::Add(hn::BitCast(bits, p), power));
-  return hn::IfThenElseZero(hn::Ge(z, least), result);
-}
 
 /// What is summed over coordinates, with x a coordinate of a query and y one of a row.
 enum class Term {
@@ -171,8 +153,9 @@ HWY_INLINE void raise_maximum(std::size_t dimension, Vector best, float* log_max
   const auto raised = hn::Gt(best, old);
   if (hn::AllFalse(d, raised)) return;
   HWY_ALIGN float scale[width];
-  hn::StoreU(hn::IfThenElse(raised, exp2_of_negative(hn::Sub(old, best)), hn::Set(d, 1.0F)), d,
-             scale);
+  hn::StoreU(
+      hn::IfThenElse(raised, exp2_of_negative(Lanes(), hn::Sub(old, best)), hn::Set(d, 1.0F)), d,
+      scale);
   hn::StoreU(hn::IfThenElse(raised, best, old), d, log_max);
   for (std::size_t i = 0; i < width; ++i)  // the sum of squares once more
     sums[line + i] *= static_cast<double>(scale[i]);
@@ -195,7 +178,7 @@ HWY_INLINE void exponentiate(const float* HWY_RESTRICT rows, std::size_t stride,
   for (std::size_t j = 0; j < count; ++j)
     for (std::size_t q = 0; q < Q; ++q) {
       float* place = tile + j * line + q * width;
-      const auto e = exp2_of_negative(hn::Sub(hn::LoadU(d, place), top[q]));
+      const auto e = exp2_of_negative(Lanes(), hn::Sub(hn::LoadU(d, place), top[q]));
       weight[q] = hn::Add(weight[q], e);
       squared[q] = hn::MulAdd(e, e, squared[q]);
       for (std::size_t k = 0; k < K; ++k)

@@ -55,12 +55,13 @@ void RatioSignal::bind_all_ranks(const Binding& own) {
 }
 
 void RatioSignal::count_rows(const torch::Tensor& groups) {
-  total_ = torch::empty({num_queries_});
-  for (std::int64_t i = 0; i < num_queries_; ++i) {
-    const auto rows = setting_->data->total_rows(groups[i].item<std::int64_t>());
-    const std::int64_t samples = rows_drawn();
-    total_[i] = samples > 0 ? std::min(rows, samples) : rows;
+  const auto& data = *setting_->data;
+  auto of_groups = torch::empty({data.num_groups()});
+  for (std::int64_t group = 0; group < data.num_groups(); ++group) {
+    const std::int64_t rows = data.total_rows(group), samples = rows_drawn();
+    of_groups[group] = samples > 0 ? std::min(rows, samples) : rows;
   }
+  total_ = of_groups.index_select(0, groups);
 }
 
 std::vector<QueryUnit> RatioSignal::units_of(const Batch& batch, Draw draw) const {

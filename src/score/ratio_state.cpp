@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "data_block.hpp"
 #include "direct_state.hpp"
@@ -109,32 +108,6 @@ RatioState ratio_state(const Queries& queries, const DataBlock& block, NoiseLeve
 RatioState ratio_state(const torch::Tensor& x, const torch::Tensor& data, NoiseLevel noise,
                        const torch::Tensor& log_weights) {
   return ratio_state(x, DataBlock::make(data, log_weights), noise, Weights::reward);
-}
-
-RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const torch::Tensor& centre,
-                       NoiseLevel noise, double floor, const torch::Tensor& total) {
-  if (state.log_max.eq(-infinity).any().item<bool>())
-    throw base::NumericalError(
-        "A point at which the score was asked for is not finite, or so far from all data that no "
-        "weight is left.");
-  const double a = noise.signal, v = noise.variance;
-  const double log_normaliser =
-      -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * v);
-  RatioEstimate result;
-  // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-  result.log_density_sum = state.log_max + state.weight.log().to(torch::kFloat64) + log_normaliser;
-  auto mean = state.weighted_sum / state.weight.unsqueeze(1) + centre;
-  if (floor > 0.0) {
-    // sum p / max{sum p, M eps} = min{1, sum p / (M eps)}
-    const auto excess = result.log_density_sum - (total.log() + std::log(floor));
-    mean = mean * excess.clamp_max(0.0).exp().to(torch::kFloat32).unsqueeze(1);
-    result.floor_activations = excess.lt(0.0).sum().item<std::int64_t>();
-  }
-  result.score = (mean * a - (x + centre * a)) / v;
-  result.effective_sample_size = state.weight.square() / state.squared_weight;
-  if (state.pruned.defined() && x.size(0) > 0)
-    result.pruned_share = (state.pruned / state.weight).max().item<double>();
-  return result;
 }
 
 }  // namespace tropism::score

@@ -4,11 +4,14 @@
 // in this folder.
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include <tropism/base/memory.hpp>
 #include <tropism/conditional/label_family.hpp>
 #include <tropism/data/synthetic.hpp>
 #include <tropism/training/data_summary.hpp>
@@ -94,7 +97,7 @@ std::shared_ptr<const control::Family> family_of(const Problem& problem,
                                                  const training::DataSummary& summary,
                                                  const control::ModelSetting& setting) {
   torch::Tensor log_weights, groups;
-  if (setting.beta > 0.0)
+  if (setting.beta > 0.0 && setting.value.form == "data")  // no other form looks at the tilt
     log_weights = setting.reward->evaluate(problem.data.x) * (0.5 * setting.beta);
   if (problem.data.label) groups = *problem.data.label;
   const auto num_groups = std::max<std::int64_t>(1, setting.features);
@@ -150,6 +153,11 @@ nlohmann::ordered_json measure(const Problem& problem) {
 
 }  // namespace
 
-int main() {
-  for (const auto& problem : {swiss_roll(), digits()}) std::cout << measure(problem) << std::endl;
+/// Arguments: the settings to measure; without any, all.
+int main(int argc, char** argv) {
+  base::keep_freed_memory();  // as the program does
+  const std::vector<std::string> asked(argv + 1, argv + argc);
+  for (const auto& problem : {swiss_roll(), digits()})
+    if (asked.empty() || std::find(asked.begin(), asked.end(), problem.name) != asked.end())
+      std::cout << measure(problem) << std::endl;
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <tropism/network/activation.hpp>
+
 namespace tropism::network {
 
 /// The hidden layers of a multi-layer perceptron; part of [policy] and [value].
@@ -29,12 +31,16 @@ class Mlp : public torch::nn::Module {
   Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, LastLayer last_layer,
       std::uint64_t seed, std::int64_t first_parameter_index);
 
+  /// By our own kernel where it applies (float32 on the CPU; src/network/mlp_kernel.hpp), whose
+  /// gradients are analytic; else, and wherever it equals this to round-off, by the operators.
+  /// Twice differentiable by the operators alone.
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const;
+  /// The definition of the network: layer after layer by LibTorch's operators.
+  [[nodiscard]] torch::Tensor forward_by_operators(const torch::Tensor& input) const;
 
  private:
-  using Activation = torch::Tensor (*)(const torch::Tensor&);
   mutable std::vector<torch::nn::Linear> layers_;
-  std::vector<Activation> activations_;
+  std::vector<Activation> activations_;  // of the hidden layers
 };
 
 }  // namespace tropism::network

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+// Compiled by Highway once for each instruction set. Rows of the batch lie in lanes: layers of any
+// width are served alike, and weights are read as they are stored.
+#include "mlp_kernel.hpp"
+
+#include <algorithm>
+
+// Arrays of vectors need a width that is known when compiling.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mlp_kernel.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, as Highway demands.
+#include <hwy/highway.h>
+#include <tropism/base/vector_exp2-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace tropism::network::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using base::HWY_NAMESPACE::exp2_of_negative;
+using Lanes = hn::ScalableTag<float>;
+using Vector = hn::Vec<Lanes>;
+constexpr std::size_t width = hn::MaxLanes(Lanes());
+// Four rows of four vectors of sums, eight to load them from: half of AVX-512's registers hide the
+// latency of a multiply-add. Others have sixteen.
+constexpr std::size_t vectors = width >= 16 ? 4 : 2;
+constexpr std::size_t line = vectors * width;
+constexpr std::size_t most_features = 4;
+constexpr float log2_e = 1.44269504F;
+
+/// sum[r][v] += sum_k a(r, k) b[k], for R features and V vectors of rows.
+template <std::size_t R, std::size_t V>
+HWY_INLINE void multiply(const float* HWY_RESTRICT a, std::size_t feature_stride,
+                         std::size_t k_stride, std::size_t count, const float* HWY_RESTRICT b,
+                         Vector (&sum)[R][V]) {
+  const Lanes d;
+  for (std::size_t k = 0; k < count; ++k) {
+    Vector x[V];
+    for (std::size_t v = 0; v < V; ++v) x[v] = hn::Load(d, b + k * line + v * width);
+    for (std::size_t r = 0; r < R; ++r) {
+      const auto weight = hn::Set(d, a[r * feature_stride + k * k_stride]);
+      for (std::size_t v = 0; v < V; ++v) sum[r][v] = hn::MulAdd(weight, x[v], sum[r][v]);
+    }
+  }
+}
+
+/// 1/x for x in [1, 2], by one step of Newton's method from the processor's estimate: a third of
+/// the time of a division, and a relative error below 2e-7.
+HWY_INLINE Vector reciprocal(Vector x) {
+  const auto estimate = hn::ApproximateReciprocal(x);
+  return hn::Mul(estimate, hn::NegMulAdd(x, estimate, hn::Set(Lanes(), 2.0F)));
+}
+
+/// An activation and its derivative at z.
+struct Activated {
+  Vector value, slope;
+};
+
+/// z s(z) and s + z s (1 - s), with s(z) = 1/(1 + e^{-z}).
+HWY_INLINE Activated silu(Vector z) {
+  const Lanes d;
+  const auto one = hn::Set(d, 1.0F);
+  const auto e = exp2_of_negative(d, hn::Mul(hn::Abs(z), hn::Set(d, -log2_e)));
+  const auto above = hn::Ge(z, hn::Zero(d));
+  const auto s = hn::Mul(hn::IfThenElse(above, one, e), reciprocal(hn::Add(one, e)));
+  const auto value = hn::Mul(z, s);
+  return {value, hn::MulAdd(value, hn::Sub(one, s), s)};
+}
+
+/// sign(z) (1 - e^{-2|z|}) / (1 + e^{-2|z|}); NaN stays NaN.
+HWY_INLINE Vector hyperbolic_tangent(Vector z) {
+  const Lanes d;
+  const auto one = hn::Set(d, 1.0F);
+  const auto e = exp2_of_negative(d, hn::Mul(hn::Abs(z), hn::Set(d, -2.0F * log2_e)));
+  const auto value = hn::Mul(hn::Sub(one, e), reciprocal(hn::Add(one, e)));
+  return hn::IfThenElse(hn::IsNaN(z), z, hn::CopySign(value, z));
+}
+
+/// Writes activation(z), and the slopes that its value does not tell.
+template <Activation activation>
+HWY_INLINE void activate(Vector z, float* HWY_RESTRICT value, float* HWY_RESTRICT slope) {
+  const Lanes d;
+  if constexpr (activation == Activation::silu) {
+    const auto activated = silu(z);
+    hn::Store(activated.value, d, value);
+    hn::Store(activated.slope, d, slope);
+  } else if constexpr (activation == Activation::tanh) {
+    hn::Store(hyperbolic_tangent(z), d, value);
+  } else if constexpr (activation == Activation::relu) {
+    hn::Store(hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), z), d, value);  // NaN stays
+  } else {
+    hn::Store(z, d, value);
+  }
+}
+
+template <Activation activation, std::size_t R, std::size_t V>
+HWY_INLINE void forward_features(const KernelLayer& layer, std::size_t first,
+                                 const float* HWY_RESTRICT x, float* HWY_RESTRICT values,
+                                 float* HWY_RESTRICT slopes) {
+  const Lanes d;
+  Vector sum[R][V];
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t v = 0; v < V; ++v) sum[r][v] = hn::Set(d, layer.bias[first + r]);
+  multiply<R, V>(layer.weight + first * layer.inputs, layer.inputs, 1, layer.inputs, x, sum);
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t v = 0; v < V; ++v) {
+      const std::size_t place = (first + r) * line + v * width;
+      activate<activation>(sum[r][v], values + place, slopes + place);
+    }
+}
+
+template <Activation activation, std::size_t V>
+HWY_INLINE void forward_activated(const KernelLayer& layer, const float* x, float* values,
+                                  float* slopes) {
+  std::size_t first = 0;
+  for (; first + most_features <= layer.outputs; first += most_features)
+    forward_features<activation, most_features, V>(layer, first, x, values, slopes);
+  for (; first < layer.outputs; ++first)
+    forward_features<activation, 1, V>(layer, first, x, values, slopes);
+}
+
+template <std::size_t V>
+HWY_NOINLINE void forward_layer(const KernelLayer& layer, const float* x, float* values,
+                                float* slopes) {
+  switch (layer.activation) {
+    case Activation::silu:
+      return forward_activated<Activation::silu, V>(layer, x, values, slopes);
+    case Activation::tanh:
+      return forward_activated<Activation::tanh, V>(layer, x, values, slopes);
+    case Activation::relu:
+      return forward_activated<Activation::relu, V>(layer, x, values, slopes);
+    case Activation::none:
+      return forward_activated<Activation::none, V>(layer, x, values, slopes);
+  }
+}
+
+/// Rows [count, features] to lines, zero in the lanes that have no row; and back.
+HWY_INLINE void to_lines(const float* HWY_RESTRICT rows, std::size_t count, std::size_t features,
+                         float* HWY_RESTRICT lines) {
+  for (std::size_t k = 0; k < features; ++k) {
+    for (std::size_t i = 0; i < count; ++i) lines[k * line + i] = rows[i * features + k];
+    std::fill(lines + k * line + count, lines + (k + 1) * line, 0.0F);
+  }
+}
+HWY_INLINE void from_lines(const float* HWY_RESTRICT lines, std::size_t count, std::size_t features,
+                           float* HWY_RESTRICT rows) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t k = 0; k < features; ++k) rows[i * features + k] = lines[k * line + i];
+}
+
+template <std::size_t V>
+HWY_INLINE void forward_panel(const KernelNetwork& network, float* panel) {
+  for (std::size_t l = 0; l < network.layers().size(); ++l)
+    forward_layer<V>(network.layers()[l], panel + network.input_line(l) * line,
+                     panel + network.input_line(l + 1) * line,
+                     panel + network.slope_line(l) * line);
+}
+
+/// delta at the input of a layer: sum_k W(k, c) delta_k, for R features from c = first on.
+template <std::size_t R, std::size_t V>
+HWY_INLINE void backward_features(const KernelLayer& layer, std::size_t first,
+                                  const float* HWY_RESTRICT delta, float* HWY_RESTRICT result) {
+  const Lanes d;
+  Vector sum[R][V];
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t v = 0; v < V; ++v) sum[r][v] = hn::Zero(d);
+  multiply<R, V>(layer.weight + first, 1, layer.inputs, layer.outputs, delta, sum);
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t v = 0; v < V; ++v)
+      hn::Store(sum[r][v], d, result + (first + r) * line + v * width);
+}
+
+template <std::size_t V>
+HWY_NOINLINE void backward_layer(const KernelLayer& layer, const float* delta, float* result) {
+  std::size_t first = 0;
+  for (; first + most_features <= layer.inputs; first += most_features)
+    backward_features<most_features, V>(layer, first, delta, result);
+  for (; first < layer.inputs; ++first) backward_features<1, V>(layer, first, delta, result);
+}
+
+/// delta *= slope of the activation whose value (and slope, where it is kept) the tape holds.
+HWY_INLINE void multiply_by_slope(Activation activation, const float* HWY_RESTRICT values,
+                                  const float* HWY_RESTRICT slopes, std::size_t count,
+                                  float* HWY_RESTRICT delta) {
+  const Lanes d;
+  const auto one = hn::Set(d, 1.0F);
+  for (std::size_t i = 0; i < count; i += width) {
+    const auto value = hn::Load(d, values + i);
+    auto result = hn::Load(d, delta + i);
+    if (activation == Activation::silu)
+      result = hn::Mul(result, hn::Load(d, slopes + i));
+    else if (activation == Activation::tanh)
+      result = hn::Mul(result, hn::NegMulAdd(value, value, one));
+    else if (activation == Activation::relu)
+      result = hn::IfThenElseZero(hn::Gt(value, hn::Zero(d)), result);
+    hn::Store(result, d, delta + i);
+  }
+}
+
+HWY_INLINE float sum_of_lanes(Vector sum) {
+  const Lanes d;
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+/// result[c] += sum of the lanes of sums[c].
+template <std::size_t C>
+HWY_INLINE void add_lanes(const Vector (&sums)[C], float* HWY_RESTRICT result) {
+  for (std::size_t c = 0; c < C; ++c) result[c] += sum_of_lanes(sums[c]);
+}
+
+#if HWY_TARGET != HWY_SCALAR
+/// Four at once, with a quarter of the operations.
+HWY_INLINE void add_lanes(const Vector (&sums)[4], float* HWY_RESTRICT result) {
+  const Lanes d;
+  const hn::RepartitionToWide<Lanes> pairs;
+  // lanes of each block of four: s0 s1 s0 s1 and s2 s3 s2 s3, then s0 s1 s2 s3
+  const auto low =
+      hn::Add(hn::InterleaveLower(d, sums[0], sums[1]), hn::InterleaveUpper(d, sums[0], sums[1]));
+  const auto high =
+      hn::Add(hn::InterleaveLower(d, sums[2], sums[3]), hn::InterleaveUpper(d, sums[2], sums[3]));
+  const auto a = hn::BitCast(pairs, low), b = hn::BitCast(pairs, high);
+  HWY_ALIGN float blocks[width];
+  hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, a, b)),
+                    hn::BitCast(d, hn::InterleaveUpper(pairs, a, b))),
+            d, blocks);
+  for (std::size_t block = 0; block < width; block += 4)
+    for (std::size_t c = 0; c < 4; ++c) result[c] += blocks[block + c];
+}
+#endif
+
+/// Lines of so many panels.
+struct Panels {
+  const float* lines;
+  std::size_t stride;  // from panel to panel
+  std::size_t count;
+};
+
+/// dW(first_r + r, first_c + c) += sum over rows of delta_r x_c.
+template <std::size_t R, std::size_t C>
+HWY_INLINE void weight_gradient(const Panels& delta, const Panels& x, std::size_t inputs,
+                                float* HWY_RESTRICT gradient) {
+  const Lanes d;
+  Vector sum[R][C];
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::Zero(d);
+  for (std::size_t p = 0; p < delta.count; ++p) {
+    const float* HWY_RESTRICT of_delta = delta.lines + p * delta.stride;
+    const float* HWY_RESTRICT of_x = x.lines + p * x.stride;
+    for (std::size_t v = 0; v < line; v += width) {
+      Vector value[C];
+      for (std::size_t c = 0; c < C; ++c) value[c] = hn::Load(d, of_x + c * line + v);
+      for (std::size_t r = 0; r < R; ++r) {
+        const auto factor = hn::Load(d, of_delta + r * line + v);
+        for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::MulAdd(factor, value[c], sum[r][c]);
+      }
+    }
+  }
+  for (std::size_t r = 0; r < R; ++r) add_lanes(sum[r], gradient + r * inputs);
+}
+
+HWY_INLINE Panels at_line(const Panels& panels, std::size_t which) {
+  return {panels.lines + which * line, panels.stride, panels.count};
+}
+
+template <std::size_t R>
+HWY_INLINE void weight_gradients(const Panels& delta, const Panels& x, std::size_t inputs,
+                                 float* gradient) {
+  std::size_t c = 0;
+  for (; c + 4 <= inputs; c += 4) weight_gradient<R, 4>(delta, at_line(x, c), inputs, gradient + c);
+  for (; c < inputs; ++c) weight_gradient<R, 1>(delta, at_line(x, c), inputs, gradient + c);
+}
+
+/// Adds dW and db of a layer.
+HWY_NOINLINE void parameter_gradients(const KernelLayer& layer, const Panels& delta,
+                                      const Panels& x, float* gradient) {
+  const Lanes d;
+  std::size_t r = 0;
+  for (; r + 4 <= layer.outputs; r += 4)
+    weight_gradients<4>(at_line(delta, r), x, layer.inputs, gradient + r * layer.inputs);
+  for (; r < layer.outputs; ++r)
+    weight_gradients<1>(at_line(delta, r), x, layer.inputs, gradient + r * layer.inputs);
+  float* bias = gradient + layer.outputs * layer.inputs;
+  for (r = 0; r < layer.outputs; ++r) {
+    auto sum = hn::Zero(d);
+    for (std::size_t p = 0; p < delta.count; ++p)
+      for (std::size_t v = 0; v < line; v += width)
+        sum = hn::Add(sum, hn::Load(d, delta.lines + p * delta.stride + r * line + v));
+    bias[r] += sum_of_lanes(sum);
+  }
+}
+
+template <std::size_t V>
+HWY_INLINE void forward_vectors(const KernelNetwork& network, std::size_t used, float* panel) {
+  if constexpr (V > 1)
+    if (used < V) return forward_vectors<V - 1>(network, used, panel);
+  forward_panel<V>(network, panel);
+}
+
+void forward_all(const KernelNetwork& network, const float* x, std::size_t rows, float* y,
+                 float* tape, bool keep_tape) {
+  const std::size_t inputs = network.inputs(), outputs = network.outputs();
+  for (std::size_t first = 0; first < rows; first += line) {
+    const std::size_t count = std::min(line, rows - first);
+    const std::size_t used = (count + width - 1) / width;
+    float* panel = keep_tape ? tape + first * network.lines() : tape;
+    // What is never computed is multiplied by zeros later.
+    if (keep_tape && used < vectors) std::fill(panel, panel + network.lines() * line, 0.0F);
+    to_lines(x + first * inputs, count, inputs, panel);
+    forward_vectors<vectors>(network, used, panel);
+    from_lines(panel + network.output_line() * line, count, outputs, y + first * outputs);
+  }
+}
+
+/// The panels of delta at the input of layer l, from those at its output.
+HWY_INLINE void backward_panels(const KernelNetwork& network, std::size_t l, const float* tape,
+                                const Panels& delta, float* result) {
+  const auto& layer = network.layers()[l];
+  for (std::size_t p = 0; p < delta.count; ++p) {
+    const float* panel = tape + p * network.lines() * line;
+    float* of_panel = result + p * delta.stride;
+    backward_layer<vectors>(layer, delta.lines + p * delta.stride, of_panel);
+    if (l > 0)
+      multiply_by_slope(network.layers()[l - 1].activation, panel + network.input_line(l) * line,
+                        panel + network.slope_line(l - 1) * line, layer.inputs * line, of_panel);
+  }
+}
+
+void backward_all(const KernelNetwork& network, const float* tape, std::size_t rows,
+                  const float* dy, const KernelGradients& gradients, float* scratch) {
+  const std::size_t stride = network.scratch_lines() / 2 * line, panels = (rows + line - 1) / line;
+  float *delta = scratch, *next = scratch + panels * stride;
+  for (std::size_t p = 0; p < panels; ++p)
+    to_lines(dy + p * line * network.outputs(), std::min(line, rows - p * line), network.outputs(),
+             delta + p * stride);
+  for (std::size_t l = network.layers().size(); l-- > 0;) {
+    const Panels of_delta = {delta, stride, panels};
+    const Panels of_x = {tape + network.input_line(l) * line, network.lines() * line, panels};
+    if (gradients.parameters != nullptr)
+      parameter_gradients(network.layers()[l], of_delta, of_x,
+                          gradients.parameters + network.first_parameter(l));
+    if (l == 0 && gradients.x == nullptr) return;
+    backward_panels(network, l, tape, of_delta, next);
+    std::swap(delta, next);
+  }
+  for (std::size_t p = 0; p < panels; ++p)
+    from_lines(delta + p * stride, std::min(line, rows - p * line), network.inputs(),
+               gradients.x + p * line * network.inputs());
+}
+
+std::size_t rows_of_panel() {
+  return line;
+}
+
+}  // namespace tropism::network::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tropism::network {
+
+HWY_EXPORT(forward_all);
+HWY_EXPORT(backward_all);
+HWY_EXPORT(rows_of_panel);
+
+std::size_t panel_rows() {
+  return HWY_DYNAMIC_DISPATCH(rows_of_panel)();
+}
+
+void forward_rows(const KernelNetwork& network, const float* x, std::size_t rows, float* y,
+                  float* tape, bool keep_tape) {
+  HWY_DYNAMIC_DISPATCH(forward_all)(network, x, rows, y, tape, keep_tape);
+}
+
+void backward_rows(const KernelNetwork& network, const float* tape, std::size_t rows,
+                   const float* dy, KernelGradients gradients, float* scratch) {
+  HWY_DYNAMIC_DISPATCH(backward_all)(network, tape, rows, dy, gradients, scratch);
+}
+
+}  // namespace tropism::network
+#endif
