@@ -11,13 +11,13 @@ torch::Tensor ContextField::forward(const torch::Tensor& t, const torch::Tensor&
                 "a whole number of rows per bound context");
   const auto features =
       z.size(0) == contexts ? features_ : features_.repeat({z.size(0) / contexts, 1});
-  return mlp_->forward(torch::cat({t.unsqueeze(1), z, features}, 1));
+  return network_->forward(torch::cat({t.unsqueeze(1), z, features}, 1));
 }
 
 control::FieldOf with_features(torch::Tensor features) {
-  return [features = std::move(features)](
-             std::shared_ptr<const network::Mlp> mlp) -> std::shared_ptr<const network::Field> {
-    return std::make_shared<ContextField>(std::move(mlp), features);
+  return [features = std::move(features)](std::shared_ptr<const network::Network> network)
+             -> std::shared_ptr<const network::Field> {
+    return std::make_shared<ContextField>(std::move(network), features);
   };
 }
 

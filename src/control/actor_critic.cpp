@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/control/actor_critic.hpp>
+#include <tropism/network/recorded_mlp.hpp>
 
 namespace tropism::control {
 namespace {
@@ -30,6 +31,12 @@ ActorCritic::ActorCritic(ModelSetting setting)
 
 std::shared_ptr<const PolicyMean> ActorCritic::policy_mean(const FieldOf& field_of) const {
   return std::make_shared<PolicyMean>(setting_.policy.mean, fit_, field_of(policy_));
+}
+
+std::shared_ptr<const PolicyMean> ActorCritic::recorded_policy_mean(const FieldOf& field_of,
+                                                                    std::int64_t rows) const {
+  return std::make_shared<PolicyMean>(
+      setting_.policy.mean, fit_, field_of(std::make_shared<network::RecordedMlp>(policy_, rows)));
 }
 
 std::shared_ptr<const ValueFunction> ActorCritic::value_function(const FieldOf& field_of) const {

@@ -5,9 +5,10 @@
 namespace tropism::control {
 
 FieldOf without_context() {
-  return [](std::shared_ptr<const network::Mlp> mlp) -> std::shared_ptr<const network::Field> {
-    return std::make_shared<network::MlpField>(std::move(mlp));
-  };
+  return
+      [](std::shared_ptr<const network::Network> network) -> std::shared_ptr<const network::Field> {
+        return std::make_shared<network::NetworkField>(std::move(network));
+      };
 }
 
 std::shared_ptr<const score::ScoreSignal> Unconditional::signal(Trajectories trajectories) const {

@@ -3,8 +3,8 @@
 
 namespace tropism::network {
 
-torch::Tensor MlpField::forward(const torch::Tensor& t, const torch::Tensor& z) const {
-  return mlp_->forward(torch::cat({t.unsqueeze(1), z}, 1));
+torch::Tensor NetworkField::forward(const torch::Tensor& t, const torch::Tensor& z) const {
+  return network_->forward(torch::cat({t.unsqueeze(1), z}, 1));
 }
 
 }  // namespace tropism::network

@@ -50,10 +50,14 @@ Mlp::Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, Las
 
 torch::Tensor Mlp::forward(const torch::Tensor& input) const {
   if (!suits_kernel(input)) return forward_by_operators(input);
-  std::vector<torch::Tensor> parameters;
+  return mlp_by_kernel(input, weights());
+}
+
+MlpWeights Mlp::weights() const {
+  MlpWeights weights = {{}, activations_};
   for (const auto& layer : layers_)
-    parameters.insert(parameters.end(), {layer->weight, layer->bias});
-  return mlp_by_kernel(input, parameters, activations_);
+    weights.parameters.insert(weights.parameters.end(), {layer->weight, layer->bias});
+  return weights;
 }
 
 torch::Tensor Mlp::forward_by_operators(const torch::Tensor& input) const {

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <torch/types.h>
-
-#include <vector>
-
-#include <tropism/network/activation.hpp>
+#include "tape.hpp"
 
 namespace tropism::network {
 
 /// Whether the kernel applies: float32 [n, inputs] on the CPU.
 [[nodiscard]] bool suits_kernel(const torch::Tensor& input);
 
-/// A network by the kernel, as one differentiable operation.
-/// @param parameters    weight and bias of layer after layer
-/// @param activations   of the hidden layers
-[[nodiscard]] torch::Tensor mlp_by_kernel(const torch::Tensor& input,
-                                          const std::vector<torch::Tensor>& parameters,
-                                          const std::vector<Activation>& activations);
+/// A perceptron by the kernel, as one differentiable operation.
+[[nodiscard]] torch::Tensor mlp_by_kernel(const torch::Tensor& input, const MlpWeights& weights);
+
+/// The same for rows that have been through it already. @param output   of the tape's rows
+[[nodiscard]] torch::Tensor mlp_from_tape(const torch::Tensor& input, const torch::Tensor& output,
+                                          c10::intrusive_ptr<Tape> tape);
 
 }  // namespace tropism::network

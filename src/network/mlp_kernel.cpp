@@ -135,13 +135,11 @@ HWY_NOINLINE void forward_layer(const KernelLayer& layer, const float* x, float*
   }
 }
 
-/// Rows [count, features] to lines, zero in the lanes that have no row; and back.
+/// Rows [count, features] to lines, and back.
 HWY_INLINE void to_lines(const float* HWY_RESTRICT rows, std::size_t count, std::size_t features,
                          float* HWY_RESTRICT lines) {
-  for (std::size_t k = 0; k < features; ++k) {
+  for (std::size_t k = 0; k < features; ++k)
     for (std::size_t i = 0; i < count; ++i) lines[k * line + i] = rows[i * features + k];
-    std::fill(lines + k * line + count, lines + (k + 1) * line, 0.0F);
-  }
 }
 HWY_INLINE void from_lines(const float* HWY_RESTRICT lines, std::size_t count, std::size_t features,
                            float* HWY_RESTRICT rows) {
@@ -297,18 +295,24 @@ HWY_INLINE void forward_vectors(const KernelNetwork& network, std::size_t used, 
   forward_panel<V>(network, panel);
 }
 
-void forward_all(const KernelNetwork& network, const float* x, std::size_t rows, float* y,
-                 float* tape, bool keep_tape) {
-  const std::size_t inputs = network.inputs(), outputs = network.outputs();
-  for (std::size_t first = 0; first < rows; first += line) {
-    const std::size_t count = std::min(line, rows - first);
-    const std::size_t used = (count + width - 1) / width;
-    float* panel = keep_tape ? tape + first * network.lines() : tape;
-    // What is never computed is multiplied by zeros later.
-    if (keep_tape && used < vectors) std::fill(panel, panel + network.lines() * line, 0.0F);
-    to_lines(x + first * inputs, count, inputs, panel);
-    forward_vectors<vectors>(network, used, panel);
-    from_lines(panel + network.output_line() * line, count, outputs, y + first * outputs);
+/// Rows that lie in one panel, from a lane on: whole vectors are computed, again where rows that
+/// came before share one.
+HWY_INLINE void forward_part(const KernelNetwork& network, const float* x, std::size_t lane,
+                             std::size_t count, float* y, float* panel) {
+  const std::size_t first_vector = lane / width, end_vector = (lane + count + width - 1) / width;
+  to_lines(x, count, network.inputs(), panel + lane);
+  forward_vectors<vectors>(network, end_vector - first_vector, panel + first_vector * width);
+  from_lines(panel + network.output_line() * line + lane, count, network.outputs(), y);
+}
+
+void forward_all(const KernelNetwork& network, const float* x, std::size_t first, std::size_t count,
+                 float* y, float* tape) {
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t lane = (first + done) % line, panel = (first + done) / line;
+    const std::size_t here = std::min(line - lane, count - done);
+    forward_part(network, x + done * network.inputs(), lane, here, y + done * network.outputs(),
+                 tape + panel * network.lines() * line);
+    done += here;
   }
 }
 
@@ -330,9 +334,11 @@ void backward_all(const KernelNetwork& network, const float* tape, std::size_t r
                   const float* dy, const KernelGradients& gradients, float* scratch) {
   const std::size_t stride = network.scratch_lines() / 2 * line, panels = (rows + line - 1) / line;
   float *delta = scratch, *next = scratch + panels * stride;
-  for (std::size_t p = 0; p < panels; ++p)
-    to_lines(dy + p * line * network.outputs(), std::min(line, rows - p * line), network.outputs(),
-             delta + p * stride);
+  for (std::size_t p = 0; p < panels; ++p) {
+    const std::size_t count = std::min(line, rows - p * line);
+    if (count < line) std::fill(delta + p * stride, delta + (p + 1) * stride, 0.0F);
+    to_lines(dy + p * line * network.outputs(), count, network.outputs(), delta + p * stride);
+  }
   for (std::size_t l = network.layers().size(); l-- > 0;) {
     const Panels of_delta = {delta, stride, panels};
     const Panels of_x = {tape + network.input_line(l) * line, network.lines() * line, panels};
@@ -366,9 +372,9 @@ std::size_t panel_rows() {
   return HWY_DYNAMIC_DISPATCH(rows_of_panel)();
 }
 
-void forward_rows(const KernelNetwork& network, const float* x, std::size_t rows, float* y,
-                  float* tape, bool keep_tape) {
-  HWY_DYNAMIC_DISPATCH(forward_all)(network, x, rows, y, tape, keep_tape);
+void forward_rows(const KernelNetwork& network, const float* x, std::size_t first,
+                  std::size_t count, float* y, float* tape) {
+  HWY_DYNAMIC_DISPATCH(forward_all)(network, x, first, count, y, tape);
 }
 
 void backward_rows(const KernelNetwork& network, const float* tape, std::size_t rows,

@@ -51,13 +51,14 @@ class KernelNetwork {
 
 [[nodiscard]] std::size_t panel_rows();
 
-/// Output of the network, rows by rows: what a row receives depends on that row and the weights
-/// alone, to the last bit.
-/// @param x      [rows, inputs]
-/// @param y      [rows, outputs]
-/// @param tape   of ceil(rows / panel_rows()) panels if it is to be kept, else of one, written over
-void forward_rows(const KernelNetwork& network, const float* x, std::size_t rows, float* y,
-                  float* tape, bool keep_tape);
+/// The network's output at some rows, and what they leave on the tape: what a row receives depends
+/// on that row and the weights alone, to the last bit.
+/// @param x       [count, inputs]
+/// @param first   the rows' place on the tape; lanes before it in its panel may be computed again
+/// @param y       [count, outputs]
+/// @param tape    panel after panel, [ceil((first + count) / panel_rows()), lines(), panel_rows()]
+void forward_rows(const KernelNetwork& network, const float* x, std::size_t first,
+                  std::size_t count, float* y, float* tape);
 
 /// What a backward pass is asked for; null for what is not wanted.
 struct KernelGradients {
@@ -66,7 +67,7 @@ struct KernelGradients {
 };
 
 /// Gradients of sum(dy * y).
-/// @param tape      what forward_rows left
+/// @param tape      what forward_rows left of rows 0, 1, ..; finite in lanes that have no row
 /// @param dy        [rows, outputs]
 /// @param scratch   scratch_lines() * panel_rows() numbers for each panel of the rows
 void backward_rows(const KernelNetwork& network, const float* tape, std::size_t rows,

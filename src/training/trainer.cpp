@@ -95,25 +95,31 @@ control::QLearning Trainer::losses_setting() const {
           .gradient_limit = value.gradient_limit};
 }
 
-std::vector<control::PolicyRows> Trainer::bind_policies(control::Trajectories mine) const {
-  std::vector<control::PolicyRows> policies;
+Trainer::Policies Trainer::bind_policies(control::Trajectories mine) const {
+  Policies policies;
   for (const auto& rows : cut(mine.count, micro_batch_)) {
     const auto fields = family_->fields({mine.first + rows.first, rows.count});
-    policies.push_back({rows.first, rows.count, networks_->policy_mean(fields)});
+    // With several updates none learns from all steps, or with the weights that acted.
+    const auto mean =
+        config_.algorithm.updates > 1
+            ? networks_->policy_mean(fields)
+            : networks_->recorded_policy_mean(fields, environment_.grid.steps() * rows.count);
+    policies.push_back({rows.first, rows.count, mean});
   }
   return policies;
 }
 
 Report Trainer::advance(bool wanted) {
   const control::Trajectories mine = {episode_ * config_.run.batch + rows_.first, rows_.count};
-  const auto episode = act(mine);
+  const auto policies = bind_policies(mine);
+  const auto episode = act(mine, policies);
   Report report;
   report.learning_rate = config_.optimizer.learning_rate *
                          rate_factor(config_.optimizer, episode_, config_.run.episodes);
   const std::int64_t updates = config_.algorithm.updates;
   torch::Tensor trajectories;
   for (std::int64_t update = 0; update < updates; ++update) {
-    trajectories = learn(episode, mine, {update, updates});
+    trajectories = learn(episode, mine, policies, {update, updates});
     report.gradient_norm = step_weights();
   }
   if (steps_here()) update_average();
@@ -125,11 +131,11 @@ Report Trainer::advance(bool wanted) {
   return report;
 }
 
-control::Episode Trainer::roll_out(control::Trajectories mine) const {
+control::Episode Trainer::roll_out(control::Trajectories mine, const Policies& policies) const {
   try {
     const auto signal = family_->signal(mine);
-    return control::roll_out(environment_, bind_policies(mine), *signal,
-                             *networks_->setting().reward, mine, episode_);
+    return control::roll_out(environment_, policies, *signal, *networks_->setting().reward, mine,
+                             episode_);
   } catch (const base::NumericalError& error) {
     throw base::NumericalError("Episode " + std::to_string(episode_) + ": " + error.what() +
                                " The policy diverges: lower [optimizer] learning_rate, or set "
@@ -137,12 +143,12 @@ control::Episode Trainer::roll_out(control::Trajectories mine) const {
   }
 }
 
-control::Episode Trainer::act(control::Trajectories mine) {
+control::Episode Trainer::act(control::Trajectories mine, const Policies& policies) {
   const double score_before = time_.score;
   control::Episode episode;
   {
     const Stopwatch watch(time_.rollout);
-    episode = roll_out(mine);
+    episode = roll_out(mine, policies);
     time_.score += episode.score_seconds;
   }
   time_.rollout -= time_.score - score_before;
@@ -162,15 +168,15 @@ void Trainer::complete(Report& report, const control::Episode& episode,
 }
 
 torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajectories mine,
-                             control::StepSubset subset) {
+                             const Policies& policies, control::StepSubset subset) {
   const Stopwatch watch(time_.learn);
   std::vector<torch::Tensor> rows_of_parts = {torch::zeros({0, num_columns}, torch::kFloat64)};
   const auto setting = losses_setting();
-  for (const auto& rows : cut(mine.count, micro_batch_)) {
-    const auto fields = family_->fields({mine.first + rows.first, rows.count});
-    const auto part = episode.rows(rows.first, rows.count);
+  for (const auto& policy : policies) {
+    const auto fields = family_->fields({mine.first + policy.first, policy.count});
+    const auto part = episode.rows(policy.first, policy.count);
     const auto losses =
-        control::q_learning_losses(setting, environment_, part, *networks_->policy_mean(fields),
+        control::q_learning_losses(setting, environment_, part, *policy.mean,
                                    *networks_->value_function(fields), config_.run.batch, subset);
     parameters_.gradients().zero_();
     losses.policy.backward();

@@ -53,7 +53,7 @@ torch::Tensor gradient(bool sampled, std::int64_t set) {
   const auto environment = test::small_environment({dt, 0.0});
   const auto mlp = policy_network();
   const control::PolicyMean policy("plain", test::standard_fit(environment.process, D),
-                                   std::make_shared<network::MlpField>(mlp));
+                                   std::make_shared<network::NetworkField>(mlp));
   const auto value = test::formula_value(
       environment, "plain",
       test::field([](const torch::Tensor&, const torch::Tensor& y) { return V(y).unsqueeze(1); }));

@@ -3,6 +3,7 @@
 
 #include <tropism/control/actor_critic.hpp>
 #include <tropism/control/family.hpp>
+#include <tropism/network/recorded_mlp.hpp>
 
 #include "support/catch.hpp"
 #include "support/fields.hpp"
@@ -67,6 +68,33 @@ TEST_CASE("A new preconditioned policy is the score of the Gaussian fit") {
   const auto mean = networks.policy_mean(control::without_context())->score(x, tau);
 
   CHECK(torch::equal(mean, fit()->score(x, tau)));
+}
+
+TEST_CASE("A recorded mean has the passes of a roll-out ready for the losses") {
+  const std::string form = GENERATE("plain", "preconditioned");
+  const control::ActorCritic networks(model(form));
+  std::shared_ptr<const network::RecordedMlp> recorded;
+  const auto fields = [&](std::shared_ptr<const network::Network> network) {
+    recorded = std::dynamic_pointer_cast<const network::RecordedMlp>(network);
+    return std::make_shared<network::NetworkField>(std::move(network));
+  };
+  const auto x = test::normal_points(3 * 20, 2, 0);
+  const std::vector<double> times = {5.0, 1.7, 0.3};
+  const auto mean = networks.recorded_policy_mean(fields, 3 * 20);
+
+  std::vector<torch::Tensor> acted;
+  {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t k = 0; k < times.size(); ++k)
+      acted.push_back(mean->score(x.narrow(0, 20 * static_cast<std::int64_t>(k), 20),
+                                  torch::full({20}, times[k])));
+  }
+  const auto all = torch::tensor(times, torch::kFloat32).unsqueeze(1).expand({3, 20}).reshape(-1);
+  const auto learned = mean->score(x, all);
+
+  CHECK(recorded->passes_saved() == 1);
+  CHECK(torch::equal(learned, torch::cat(acted)));
+  CHECK(torch::equal(learned, networks.policy_mean(control::without_context())->score(x, all)));
 }
 
 TEST_CASE("A new value function of the data form is what the data say, alone") {

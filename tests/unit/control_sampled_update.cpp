@@ -99,9 +99,9 @@ control::Losses losses_of(const Networks& networks, const control::Episode& epis
                           const std::string& form) {
   const auto environment = test::small_environment();
   const control::PolicyMean mean("plain", test::standard_fit(environment.process, D),
-                                 std::make_shared<network::MlpField>(networks.policy));
-  const auto value =
-      test::formula_value(environment, form, std::make_shared<network::MlpField>(networks.critic));
+                                 std::make_shared<network::NetworkField>(networks.policy));
+  const auto value = test::formula_value(environment, form,
+                                         std::make_shared<network::NetworkField>(networks.critic));
   return control::q_learning_losses(
       {.sampled_update = true, .monte_carlo = false, .temperature = theta, .beta = beta},
       environment, episode, mean, value, batch);

@@ -117,7 +117,7 @@ TEST_CASE("A field gives the network time first, then the state") {
   const auto z = test::normal_points(4, 2, 0);
   const auto t = torch::tensor({0.1F, 0.2F, 0.3F, 0.4F});
 
-  const auto output = network::MlpField(mlp).forward(t, z);
+  const auto output = network::NetworkField(mlp).forward(t, z);
 
   for (std::int64_t i = 0; i < 4; ++i) {
     const auto expected = forward_by_loops(

@@ -35,7 +35,7 @@ sampling::ScoreOf network_score() {
   const network::MlpConfig config = {.width = 64, .depth = 2, .activation = "silu"};
   const auto mlp = std::make_shared<network::Mlp>(3, 2, config, network::LastLayer::random, 1, 0);
   const auto score = test::score_function([mlp](const torch::Tensor& x, const torch::Tensor& t) {
-    return -x + network::MlpField(mlp).forward(t, x);
+    return -x + network::NetworkField(mlp).forward(t, x);
   });
   return [score](comm::RowRange) { return score; };
 }

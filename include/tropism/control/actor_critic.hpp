@@ -16,10 +16,10 @@
 
 namespace tropism::control {
 
-/// Turns a network into a field: MlpField without contexts, or one that has a context bound into
-/// it.
+/// Turns a network into a field: NetworkField without contexts, or one that has a context bound
+/// into it.
 using FieldOf =
-    std::function<std::shared_ptr<const network::Field>(std::shared_ptr<const network::Mlp>)>;
+    std::function<std::shared_ptr<const network::Field>(std::shared_ptr<const network::Network>)>;
 
 /// What the networks are told about the data and the reward.
 struct ModelSetting {
@@ -41,6 +41,10 @@ class ActorCritic : public torch::nn::Module {
   explicit ActorCritic(ModelSetting setting);
 
   [[nodiscard]] std::shared_ptr<const PolicyMean> policy_mean(const FieldOf& field_of) const;
+  /// The same for one roll-out of `rows` states in all: the losses then find the passes of the
+  /// roll-out ready (network::RecordedMlp).
+  [[nodiscard]] std::shared_ptr<const PolicyMean> recorded_policy_mean(const FieldOf& field_of,
+                                                                       std::int64_t rows) const;
   [[nodiscard]] std::shared_ptr<const ValueFunction> value_function(const FieldOf& field_of) const;
   [[nodiscard]] const ModelSetting& setting() const { return setting_; }
   /// Parameters of the policy network; in the order of `parameters()` they come first.

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include <tropism/network/mlp.hpp>
+#include <tropism/network/network.hpp>
 
 namespace tropism::network {
 
@@ -22,15 +22,15 @@ class Field {
                                               const torch::Tensor& z) const = 0;
 };
 
-/// The network on (t, z) concatenated.
-class MlpField final : public Field {
+/// A network on (t, z) concatenated.
+class NetworkField final : public Field {
  public:
-  explicit MlpField(std::shared_ptr<const Mlp> mlp) : mlp_(std::move(mlp)) {}
+  explicit NetworkField(std::shared_ptr<const Network> network) : network_(std::move(network)) {}
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& t,
                                       const torch::Tensor& z) const override;
 
  private:
-  std::shared_ptr<const Mlp> mlp_;
+  std::shared_ptr<const Network> network_;
 };
 
 }  // namespace tropism::network

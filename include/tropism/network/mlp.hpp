@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <tropism/network/activation.hpp>
+#include <tropism/network/network.hpp>
 
 namespace tropism::network {
 
@@ -22,11 +23,13 @@ struct MlpConfig {
   void validate(const std::string& section) const;
 };
 
+struct MlpWeights;  // src/network/tape.hpp
+
 enum class LastLayer { random, zero };
 
 /// Multi-layer perceptron [n, inputs] -> [n, outputs]. Weights and biases start uniform in
 /// +-1/sqrt(inputs of the layer), drawn by (seed, index of the parameter): the same on every rank.
-class Mlp : public torch::nn::Module {
+class Mlp : public torch::nn::Module, public Network {
  public:
   Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, LastLayer last_layer,
       std::uint64_t seed, std::int64_t first_parameter_index);
@@ -34,11 +37,14 @@ class Mlp : public torch::nn::Module {
   /// By our own kernel where it applies (float32 on the CPU; src/network/mlp_kernel.hpp), whose
   /// gradients are analytic; else, and wherever it equals this to round-off, by the operators.
   /// Twice differentiable by the operators alone.
-  [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const;
+  [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const override;
   /// The definition of the network: layer after layer by LibTorch's operators.
   [[nodiscard]] torch::Tensor forward_by_operators(const torch::Tensor& input) const;
 
  private:
+  friend class RecordedMlp;
+  [[nodiscard]] MlpWeights weights() const;
+
   mutable std::vector<torch::nn::Linear> layers_;
   std::vector<Activation> activations_;  // of the hidden layers
 };

@@ -68,11 +68,13 @@ class Trainer {
 
  private:
   [[nodiscard]] control::QLearning losses_setting() const;
-  [[nodiscard]] std::vector<control::PolicyRows> bind_policies(control::Trajectories mine) const;
-  control::Episode act(control::Trajectories mine);
-  [[nodiscard]] control::Episode roll_out(control::Trajectories mine) const;
+  using Policies = std::vector<control::PolicyRows>;  // of this rank's rows, in micro-batches
+  [[nodiscard]] Policies bind_policies(control::Trajectories mine) const;
+  control::Episode act(control::Trajectories mine, const Policies& policies);
+  [[nodiscard]] control::Episode roll_out(control::Trajectories mine,
+                                          const Policies& policies) const;
   torch::Tensor learn(const control::Episode& episode, control::Trajectories mine,
-                      control::StepSubset subset);
+                      const Policies& policies, control::StepSubset subset);
   double step_weights();
   void complete(Report& report, const control::Episode& episode,
                 const torch::Tensor& trajectories) const;

@@ -16,13 +16,13 @@ namespace tropism::conditional {
 class ContextField final : public network::Field {
  public:
   /// @param features   of each trajectory's context, [B, C]
-  ContextField(std::shared_ptr<const network::Mlp> mlp, torch::Tensor features)
-      : mlp_(std::move(mlp)), features_(std::move(features)) {}
+  ContextField(std::shared_ptr<const network::Network> network, torch::Tensor features)
+      : network_(std::move(network)), features_(std::move(features)) {}
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& t,
                                       const torch::Tensor& z) const override;
 
  private:
-  std::shared_ptr<const network::Mlp> mlp_;
+  std::shared_ptr<const network::Network> network_;
   torch::Tensor features_;
 };
 

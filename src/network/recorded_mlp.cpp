@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/network/recorded_mlp.hpp>
+
+#include "mlp_function.hpp"
+
+namespace tropism::network {
+
+/// The passes so far, and with what they were made.
+class RecordedMlp::Memory {
+ public:
+  explicit Memory(std::int64_t most_rows) : most_rows_(most_rows) {}
+
+  torch::Tensor append(const torch::Tensor& input, MlpWeights weights) {
+    if (!tape_) begin(input, std::move(weights));
+    const std::int64_t first = tape_->rows();
+    const auto output = tape_->append(input);
+    inputs_.narrow(0, first, input.size(0)).copy_(input);
+    if (!outputs_.defined()) outputs_ = torch::empty({most_rows_, output.size(1)});
+    outputs_.narrow(0, first, input.size(0)).copy_(output);
+    return output;
+  }
+
+  [[nodiscard]] bool has_room_for(std::int64_t rows) const {
+    return tape_ ? tape_->has_room_for(rows) : rows <= most_rows_;
+  }
+
+  [[nodiscard]] bool holds(const torch::Tensor& input, const MlpWeights& weights) const {
+    if (!tape_ || tape_->rows() != most_rows_ || !torch::equal(input, inputs_)) return false;
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      if (!torch::equal(weights.parameters[i], weights_[i])) return false;
+    return true;
+  }
+
+  [[nodiscard]] torch::Tensor pass() const { return mlp_from_tape(inputs_, outputs_, tape_); }
+
+ private:
+  void begin(const torch::Tensor& input, MlpWeights weights) {
+    for (const auto& parameter : weights.parameters) weights_.push_back(parameter.clone());
+    tape_ = c10::make_intrusive<Tape>(std::move(weights), most_rows_);
+    inputs_ = torch::empty({most_rows_, input.size(1)});
+  }
+
+  std::int64_t most_rows_;
+  c10::intrusive_ptr<Tape> tape_;
+  std::vector<torch::Tensor> weights_;  // as they were
+  torch::Tensor inputs_, outputs_;
+};
+
+RecordedMlp::RecordedMlp(std::shared_ptr<const Mlp> mlp, std::int64_t most_rows)
+    : mlp_(std::move(mlp)), memory_(std::make_unique<Memory>(most_rows)) {}
+
+RecordedMlp::~RecordedMlp() = default;
+
+torch::Tensor RecordedMlp::forward(const torch::Tensor& input) const {
+  if (!suits_kernel(input) || input.requires_grad()) return mlp_->forward(input);
+  const auto rows = input.contiguous();
+  if (!torch::GradMode::is_enabled())
+    return memory_->has_room_for(rows.size(0)) ? memory_->append(rows, mlp_->weights())
+                                               : mlp_->forward(rows);
+  if (!memory_->holds(rows, mlp_->weights())) return mlp_->forward(rows);
+  ++passes_saved_;
+  return memory_->pass();
+}
+
+}  // namespace tropism::network
