@@ -12,6 +12,7 @@
 #include "verb.hpp"
 #include "versions.hpp"
 
+#include <tropism/base/memory.hpp>
 #include <tropism/base/nearest_name.hpp>
 #include <tropism/comm/launch.hpp>
 

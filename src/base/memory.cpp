@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/base/memory.hpp>
 
+#include <cstdlib>  // defines __GLIBC__
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif

@@ -58,6 +58,7 @@ struct Recording {
 /// Before anyone is asked about these states: an estimator might complain of something else.
 void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,
                   std::int64_t episode) {
+  if (std::isfinite(y.sum().item<double>())) return;  // one operation in place of five
   if (y.isfinite().all().item<bool>()) return;
   const auto row = y.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
   throw base::NumericalError(

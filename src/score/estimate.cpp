@@ -15,21 +15,45 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 struct Question {
   torch::Tensor x, centre;
   NoiseLevel noise;
-  torch::Tensor log_floor;  // log(M eps) of each query, float64 [B]; undefined without a floor
-  double log_normaliser;    // -(D/2) log(2 pi v)
+  double floor;           // eps
+  torch::Tensor total;    // M of each query, [B]
+  double log_normaliser;  // -(D/2) log(2 pi v)
 };
+
+[[noreturn]] void refuse_query() {
+  throw base::NumericalError(
+      "A point at which the score was asked for is not finite, or so far from all data that no "
+      "weight is left.");
+}
 
 double largest_pruned_share(const RatioState& state) {
   if (!state.pruned.defined() || state.pruned.size(0) == 0) return 0.0;
   return (state.pruned / state.weight).max().item<double>();
 }
 
-/// sum p / max{sum p, M eps} = min{1, sum p / (M eps)}
-double shrinkage(double log_density, double log_floor, std::int64_t& activations) {
-  if (!(log_density < log_floor)) return 1.0;
-  ++activations;
-  return std::exp(log_density - log_floor);
-}
+/// The factors sum p / max{sum p, M eps} = min{1, sum p / (M eps)}, and how many were less than 1.
+class Floor {
+ public:
+  explicit Floor(const Question& question) : question_(question) {}
+
+  double factor(std::int64_t i, double log_density) {
+    if (!(question_.floor > 0.0)) return 1.0;
+    const double total = question_.total.accessor<float, 1>()[i];
+    if (total != total_) {  // most queries are of the same group
+      total_ = total;
+      log_floor_ = std::log(total * question_.floor);
+    }
+    if (!(log_density < log_floor_)) return 1.0;
+    ++activations_;
+    return std::exp(log_density - log_floor_);
+  }
+  [[nodiscard]] std::int64_t activations() const { return activations_; }
+
+ private:
+  const Question& question_;
+  double total_ = 0.0, log_floor_ = -infinity;
+  std::int64_t activations_ = 0;
+};
 
 /// The score (-x + a mean) / v at query i, in coordinates that are not centred.
 void write_score(const RatioState& state, const Question& question, std::int64_t i,
@@ -52,33 +76,35 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   RatioEstimate result;
   result.score = torch::empty_like(question.x);
   result.log_density_sum = torch::empty_like(state.log_max);
-  result.effective_sample_size = state.weight.square().div_(state.squared_weight);
+  result.effective_sample_size = torch::empty_like(state.weight);
   const auto log_max = state.log_max.accessor<double, 1>();
-  const auto weight = state.weight.accessor<float, 1>();
+  const auto weight = state.weight.accessor<float, 1>(),
+             squared_weight = state.squared_weight.accessor<float, 1>();
   auto log_density = result.log_density_sum.accessor<double, 1>();
-  const double* log_floor =
-      question.log_floor.defined() ? question.log_floor.data_ptr<double>() : nullptr;
+  auto sample_size = result.effective_sample_size.accessor<float, 1>();
+  Floor floor(question);
   for (std::int64_t i = 0; i < question.x.size(0); ++i) {
+    if (log_max[i] == -infinity) refuse_query();
     // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
     log_density[i] =
         log_max[i] + std::log(static_cast<double>(weight[i])) + question.log_normaliser;
-    const double shrunk = log_floor != nullptr
-                              ? shrinkage(log_density[i], log_floor[i], result.floor_activations)
-                              : 1.0;
-    write_score(state, question, i, shrunk, result.score);
+    sample_size[i] = weight[i] * weight[i] / squared_weight[i];
+    write_score(state, question, i, floor.factor(i, log_density[i]), result.score);
   }
+  result.floor_activations = floor.activations();
   return result;
 }
 
 RatioEstimate estimate_by_operators(const RatioState& state, const Question& question) {
+  if (state.log_max.eq(-infinity).any().item<bool>()) refuse_query();
   const double a = question.noise.signal, v = question.noise.variance;
   const auto &x = question.x, &centre = question.centre;
   RatioEstimate result;
   result.log_density_sum =
       state.log_max + state.weight.log().to(torch::kFloat64) + question.log_normaliser;
   auto mean = state.weighted_sum / state.weight.unsqueeze(1) + centre;
-  if (question.log_floor.defined()) {
-    const auto excess = result.log_density_sum - question.log_floor;
+  if (question.floor > 0.0) {
+    const auto excess = result.log_density_sum - (question.total.log() + std::log(question.floor));
     mean = mean * excess.clamp_max(0.0).exp().to(torch::kFloat32).unsqueeze(1);
     result.floor_activations = excess.lt(0.0).sum().item<std::int64_t>();
   }
@@ -91,15 +117,9 @@ RatioEstimate estimate_by_operators(const RatioState& state, const Question& que
 
 RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const torch::Tensor& centre,
                        NoiseLevel noise, double floor, const torch::Tensor& total) {
-  if (state.log_max.eq(-infinity).any().item<bool>())
-    throw base::NumericalError(
-        "A point at which the score was asked for is not finite, or so far from all data that no "
-        "weight is left.");
   const double log_normaliser =
       -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * noise.variance);
-  torch::Tensor log_floor;
-  if (floor > 0.0) log_floor = total.to(torch::kFloat64).mul(floor).log_();
-  const Question question = {x, centre, noise, log_floor, log_normaliser};
+  const Question question = {x, centre, noise, floor, total, log_normaliser};
   auto result = x.is_cpu() && x.scalar_type() == torch::kFloat32
                     ? estimate_by_query(state, question)
                     : estimate_by_operators(state, question);
