@@ -11,15 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "problem.hpp"
+
 #include <tropism/base/memory.hpp>
 #include <tropism/conditional/label_family.hpp>
-#include <tropism/data/synthetic.hpp>
-#include <tropism/training/data_summary.hpp>
-#include <tropism/training/trainer.hpp>
 
 namespace {
 
 using namespace tropism;
+using benchmark::Problem;
 using Clock = std::chrono::steady_clock;
 
 constexpr int warm_up = 20;            // episodes that are not counted
@@ -28,69 +28,6 @@ constexpr double least_seconds = 5.0;  // of episodes that are
 const comm::Communicator& alone() {
   static const auto comm = comm::Communicator::alone();
   return comm;
-}
-
-/// All that a trainer is made of.
-struct Problem {
-  std::string name;
-  data::Dataset data;
-  training::TrainerConfig config;
-  control::PolicyConfig policy;
-  diffusion::ProcessConfig process;
-  score::ScoreConfig score;
-  reward::RewardConfig reward;
-};
-
-/// The Swiss roll of [GZZ24], as published: jobs/configs/swiss-roll.toml.
-Problem swiss_roll() {
-  Problem problem;
-  problem.name = "swiss-roll";
-  problem.data = data::swiss_roll(300, 0.0, 1);
-  problem.config.run.batch = 300;
-  problem.policy.mlp = {.width = 64, .depth = 2, .activation = "tanh+relu"};
-  problem.policy.mean = "plain";
-  auto& value = problem.config.value;
-  value.network = "mlp";
-  value.mlp = problem.policy.mlp;
-  value.form = "plain";
-  value.inputs = "raw";
-  value.target = "temporal-difference";
-  value.warmup = value.ramp = 0;
-  value.gradient_limit = 0.0;
-  problem.config.algorithm.policy_update = "sampled";
-  problem.config.algorithm.actions = "sampled";
-  problem.config.algorithm.temperature = 5.0;
-  problem.process.terminal_time = 5.0;
-  problem.score.floor = 1e-20;
-  problem.reward.kind = "box";
-  problem.reward.beta = 30.0;
-  problem.reward.low = {-5.0};
-  problem.reward.high = {6.0};
-  return problem;
-}
-
-/// As many rows, pixels and labels as the handwritten digits have, but random; the defaults else.
-Problem digits() {
-  Problem problem;
-  problem.name = "digits-like";
-  const auto uniform = base::RandomStream(1, base::Purpose::evaluation).uniform(0, 0, 1797, 64);
-  problem.data = data::whole_dataset(uniform * 2.0 - 1.0);
-  problem.data.label = torch::arange(1797) % 10;
-  problem.config.run.batch = 100;
-  return problem;
-}
-
-control::ModelSetting model_of(const Problem& problem, const training::DataSummary& summary) {
-  control::ModelSetting setting;
-  setting.policy = problem.policy;
-  setting.value = problem.config.value;
-  setting.beta = problem.reward.beta;
-  setting.reward = reward::make_reward(problem.reward, summary.dimension());
-  setting.process = diffusion::make_process(problem.process);
-  setting.moments = summary.moments;
-  setting.dimension = summary.dimension();
-  setting.features = static_cast<std::int64_t>(summary.label_values.size());
-  return setting;
 }
 
 std::shared_ptr<const control::Family> family_of(const Problem& problem,
@@ -157,7 +94,7 @@ nlohmann::ordered_json measure(const Problem& problem) {
 int main(int argc, char** argv) {
   base::keep_freed_memory();  // as the program does
   const std::vector<std::string> asked(argv + 1, argv + argc);
-  for (const auto& problem : {swiss_roll(), digits()})
+  for (const auto& problem : {benchmark::swiss_roll(), benchmark::digits()})
     if (asked.empty() || std::find(asked.begin(), asked.end(), problem.name) != asked.end())
       std::cout << measure(problem) << std::endl;
 }

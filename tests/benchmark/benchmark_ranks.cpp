@@ -5,14 +5,13 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iostream>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "slowest_time.hpp"
+
 #include <tropism/base/random.hpp>
-#include <tropism/comm/collectives.hpp>
 #include <tropism/comm/launch.hpp>
 #include <tropism/comm/pending_rows.hpp>
 #include <tropism/score/rank_rounds.hpp>
@@ -20,34 +19,13 @@
 namespace {
 
 using namespace tropism;
+using benchmark::slowest_best_time;
 
 constexpr score::NoiseLevel noise = {0.6, 0.64};
 constexpr std::int64_t bytes_of_query = 4, bytes_of_sum = 8;  // per number
 
 torch::Tensor points(std::int64_t rows, std::int64_t dimension, std::int64_t first) {
   return base::RandomStream(1, base::Purpose::evaluation).normal(first, 0, rows, dimension);
-}
-
-/// Seconds of `calls` runs that all ranks make together, as the slowest rank saw them.
-template <class Run>
-double slowest_time(const comm::Communicator& comm, int calls, Run&& run) {
-  comm.barrier();
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < calls; ++i) run();
-  const std::chrono::duration<double> mine = std::chrono::steady_clock::now() - start;
-  auto seconds = torch::full({1}, mine.count(), torch::kFloat64);
-  comm::all_reduce_max(comm, seconds);
-  return seconds.item<double>();
-}
-
-/// The least time of one run.
-template <class Run>
-double slowest_best_time(const comm::Communicator& comm, Run&& run) {
-  slowest_time(comm, 1, run);  // warms up
-  const int calls = std::clamp(static_cast<int>(0.02 / slowest_time(comm, 1, run)), 1, 1000);
-  double best = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < 10; ++i) best = std::min(best, slowest_time(comm, calls, run) / calls);
-  return best;
 }
 
 /// What a collective costs: latency, and seconds per byte received.

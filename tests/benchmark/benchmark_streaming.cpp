@@ -4,18 +4,16 @@
 // page cache of the system, and with a cache that has forgotten them (as for a set that is larger
 // than it). All are measured in turns, and the least of each is taken.
 #include <ATen/Parallel.h>
-#include <fcntl.h>
 #include <torch/types.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <functional>
 #include <iostream>
-#include <limits>
 #include <nlohmann/json.hpp>
+
+#include "best_time.hpp"
+#include "disk.hpp"
 
 #include <tropism/io/hdf5_file.hpp>
 #include <tropism/score/streamed_signal.hpp>
@@ -23,6 +21,7 @@
 namespace {
 
 using namespace tropism;
+using benchmark::Stopwatch;
 using data::ReadAhead;
 
 constexpr std::int64_t dimension = 64, num_rows = 1000000, num_shards = 4;
@@ -59,14 +58,9 @@ class Shards {
   [[nodiscard]] data::RowStream stream(double block_megabytes, ReadAhead read_ahead) const {
     return {set_, {0, num_rows}, data::rows_per_block(block_megabytes, dimension), read_ahead};
   }
-  /// The system drops what it has of the files in memory.
   void forget() const {
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-      const int file = open(entry.path().c_str(), O_RDONLY);
-      fsync(file);
-      posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-      close(file);
-    }
+    for (const auto& entry : std::filesystem::directory_iterator(path_))
+      benchmark::forget(entry.path());
   }
   [[nodiscard]] torch::Tensor all() const { return set_->read({0, num_rows}).x; }
 
@@ -98,22 +92,6 @@ score::RatioSetting in_memory(const torch::Tensor& x) {
       alone(), score::Scope::local, score::DataRows{.x = x}, torch::zeros({dimension}), 0);
   return result;
 }
-
-/// The least of the times that an action took.
-class Stopwatch {
- public:
-  template <class Action>
-  void time(Action action) {
-    const auto start = Clock::now();
-    action();
-    least_ = std::min(least_, std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  [[nodiscard]] double least() const { return least_; }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  double least_ = std::numeric_limits<double>::infinity();
-};
 
 /// Observes so many queries.
 std::function<void()> observation(const score::RatioSetting& setting, std::int64_t queries) {

@@ -28,4 +28,20 @@ double best_time(Action action) {
   return best;
 }
 
+/// The least of the times that an action took.
+class Stopwatch {
+ public:
+  template <class Action>
+  void time(Action action) {
+    const auto start = Clock::now();
+    action();
+    least_ = std::min(least_, std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  [[nodiscard]] double least() const { return least_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double least_ = std::numeric_limits<double>::infinity();
+};
+
 }  // namespace tropism::benchmark
