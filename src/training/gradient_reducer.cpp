@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/training/gradient_reducer.hpp>
 
+#include <cmath>
 #include <limits>
 
 #include <tropism/base/error.hpp>
@@ -8,23 +9,63 @@
 #include <tropism/comm/collectives.hpp>
 
 namespace tropism::training {
+namespace {
+
+torch::Tensor largest_magnitude(const torch::Tensor& values) {
+  const auto [least, most] = torch::aminmax(values);
+  return torch::maximum(least.abs(), most.abs()).to(torch::kFloat64).view({1});
+}
+
+/// The nearest integer, halves to even, as torch::round: beyond 2^52 numbers have no fraction.
+double nearest(double value) {
+  constexpr double limit = 4503599627370496.0;  // 2^52
+  const double size = std::abs(value);
+  return size < limit ? std::copysign(size + limit - limit, value) : value;
+}
+
+/// sum += base::to_fixed_point(values, exponent), in one pass over memory.
+void add_fixed_point(const torch::Tensor& sum, const torch::Tensor& values, int exponent) {
+  const auto* value = values.data_ptr<float>();
+  auto* total = sum.data_ptr<std::int64_t>();
+  const double scale = std::ldexp(1.0, exponent);
+  for (std::int64_t i = 0; i < sum.numel(); ++i)
+    total[i] += static_cast<std::int64_t>(nearest(static_cast<double>(value[i]) * scale));
+}
+
+/// values = base::from_fixed_point(fixed, exponent), in one pass over memory.
+void write_from_fixed_point(const torch::Tensor& values, const torch::Tensor& fixed, int exponent) {
+  const auto* number = fixed.data_ptr<std::int64_t>();
+  auto* value = values.data_ptr<float>();
+  const double scale = std::ldexp(1.0, -exponent);
+  for (std::int64_t i = 0; i < values.numel(); ++i)
+    value[i] = static_cast<float>(static_cast<double>(number[i]) * scale);
+}
+
+}  // namespace
 
 GradientReducer::GradientReducer(const comm::Communicator& comm, Aggregate aggregate,
                                  bool reproducible, std::int64_t most_parts)
     : comm_(comm), aggregate_(aggregate), reproducible_(reproducible), most_parts_(most_parts) {}
 
 void GradientReducer::add(const torch::Tensor& gradient) {
-  if (reproducible_ || parts_.empty()) {
-    parts_.push_back(gradient.clone());
+  const std::size_t place = reproducible_ ? num_parts_ : 0;
+  if (place == parts_.size()) parts_.push_back(torch::empty_like(gradient));
+  if (num_parts_ > place) {
+    parts_[place] += gradient;
   } else {
-    parts_.front() += gradient;
+    parts_[place].copy_(gradient);
   }
+  ++num_parts_;
 }
 
 torch::Tensor GradientReducer::finish(std::int64_t size) {
-  auto sum = reproducible_ ? sum_exactly(size) : sum_running(size);
-  parts_.clear();
-  return sum;
+  if (reproducible_) {
+    sum_exactly(size);
+  } else {
+    sum_running(size);
+  }
+  num_parts_ = 0;
+  return sum_;
 }
 
 void GradientReducer::reduce(torch::Tensor& values) const {
@@ -35,26 +76,34 @@ void GradientReducer::reduce(torch::Tensor& values) const {
   }
 }
 
-torch::Tensor GradientReducer::sum_running(std::int64_t size) {
-  auto sum = parts_.empty() ? torch::zeros({size}) : parts_.front();
-  reduce(sum);
-  return sum;
+void GradientReducer::sum_running(std::int64_t size) {
+  if (parts_.empty()) parts_.push_back(torch::empty({size}));
+  sum_ = parts_.front();
+  if (num_parts_ == 0) sum_.zero_();
+  reduce(sum_);
 }
 
-torch::Tensor GradientReducer::sum_exactly(std::int64_t size) {
+int GradientReducer::common_exponent() const {
   auto largest = torch::zeros({1}, torch::kFloat64);
-  for (const auto& part : parts_)
-    largest = torch::maximum(largest, part.abs().max().to(torch::kFloat64).view({1}));
+  for (std::size_t k = 0; k < num_parts_; ++k)
+    largest = torch::maximum(largest, largest_magnitude(parts_[k]));
   largest.masked_fill_(largest.isnan(), std::numeric_limits<double>::infinity());
   comm::all_reduce_max(comm_, largest);  // which leaves the maximum of NaN open
   if (!largest.isfinite().all().item<bool>())
     throw base::NumericalError("A gradient is not finite.");
-  const int exponent =
-      base::fixed_point_exponent(largest.item<double>() * static_cast<double>(most_parts_));
-  auto sum = torch::zeros({size}, torch::kInt64);
-  for (const auto& part : parts_) sum += base::to_fixed_point(part, exponent);
-  reduce(sum);
-  return base::from_fixed_point(sum, exponent).to(torch::kFloat32);
+  return base::fixed_point_exponent(largest.item<double>() * static_cast<double>(most_parts_));
+}
+
+void GradientReducer::sum_exactly(std::int64_t size) {
+  const int exponent = common_exponent();
+  if (!sum_.defined()) {
+    sum_ = torch::empty({size});
+    fixed_sum_ = torch::empty({size}, torch::kInt64);
+  }
+  fixed_sum_.zero_();
+  for (std::size_t k = 0; k < num_parts_; ++k) add_fixed_point(fixed_sum_, parts_[k], exponent);
+  reduce(fixed_sum_);
+  write_from_fixed_point(sum_, fixed_sum_, exponent);
 }
 
 }  // namespace tropism::training

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/fixed_point.hpp>
 
 #include "support/catch.hpp"
 #include "support/message_of.hpp"
@@ -64,11 +65,30 @@ TEST_CASE("A gradient is copied, and a finished sum is forgotten") {
   reducer.add(buffer);
   buffer.fill_(100.0);
   reducer.add(torch::ones({size}));
-  const auto first = reducer.finish(size);
+  const auto first = reducer.finish(size).clone();
   const auto second = reducer.finish(size);
 
   CHECK(first.equal(torch::full({size}, 2.0)));
   CHECK(second.equal(torch::zeros({size})));
+}
+
+TEST_CASE("A reproducible sum is that of the parts in fixed point, to the last bit") {
+  constexpr std::int64_t many = 10000;
+  GradientReducer reducer(alone(), Aggregate::on_root, true, 2);
+  auto first = test::normal_points(1, many, 1).squeeze(0);
+  const auto second = test::normal_points(1, many, 2).squeeze(0).exp() * 1e-9;
+  for (std::int64_t half = 1; half < 8; ++half)  // of the unit that the largest leaves
+    first[half] = std::ldexp(static_cast<double>(half % 4 < 2 ? -half : half), -41);
+  first[0] = std::ldexp(1.0, 20);
+
+  reducer.add(first);
+  reducer.add(second);
+  const auto sum = reducer.finish(many);
+
+  const int exponent = base::fixed_point_exponent(std::ldexp(1.0, 20) * 2.0);
+  CHECK(exponent == 40);
+  const auto fixed = base::to_fixed_point(first, exponent) + base::to_fixed_point(second, exponent);
+  CHECK(sum.equal(base::from_fixed_point(fixed, exponent).to(torch::kFloat32)));
 }
 
 TEST_CASE("A reproducible sum refuses a gradient that is not finite") {

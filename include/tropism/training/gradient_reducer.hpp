@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace tropism::training {
 /// Where the summed gradients arrive.
 enum class Aggregate { on_root, on_all };
 
-/// Sums gradients over micro-batches and ranks: one flat buffer, one message.
+/// Sums gradients over micro-batches and ranks: one flat buffer, one message. It keeps its buffers:
+/// memory that comes fresh from the system at every step costs more than the messages.
 class GradientReducer {
  public:
   /// @param reproducible   sum in fixed point: the same bits for any deal of micro-batches to ranks
@@ -24,21 +26,25 @@ class GradientReducer {
   /// The gradient of one micro-batch, [P]; it is copied.
   void add(const torch::Tensor& gradient);
   /// Collective. The sum over all ranks, [P], where `aggregate` says (elsewhere: meaningless), and
-  /// forgets what was added.
+  /// forgets what was added. The sum is there until the next call of either function.
   /// @param size   P, for ranks that added nothing
   /// @throws NumericalError   reproducible sums only: on all ranks, if a gradient is not finite
   [[nodiscard]] torch::Tensor finish(std::int64_t size);
 
  private:
-  [[nodiscard]] torch::Tensor sum_running(std::int64_t size);
-  [[nodiscard]] torch::Tensor sum_exactly(std::int64_t size);
+  void sum_running(std::int64_t size);
+  void sum_exactly(std::int64_t size);
+  [[nodiscard]] int common_exponent() const;
   void reduce(torch::Tensor& values) const;
 
   const comm::Communicator& comm_;
   Aggregate aggregate_;
   bool reproducible_;
   std::int64_t most_parts_;
-  std::vector<torch::Tensor> parts_;
+  std::size_t num_parts_ = 0;         // added since the last sum
+  std::vector<torch::Tensor> parts_;  // buffers of at least so many; one for running sums
+  torch::Tensor sum_;                 // what `finish` returned
+  torch::Tensor fixed_sum_;           // reproducible sums only
 };
 
 }  // namespace tropism::training
