@@ -97,8 +97,8 @@ torch::Tensor read_flat(const io::Hdf5File& file, const std::string& name, comm:
   return values.reshape({rows.count, columns});
 }
 
-torch::Tensor read_finite(const io::Hdf5File& file, const std::string& name, comm::RowRange rows) {
-  auto values = read_flat(file, name, rows);
+void check_finite(const io::Hdf5File& file, const std::string& name, comm::RowRange rows,
+                  const torch::Tensor& values) {
   // Piece by piece: the check of all rows at once would need their memory again.
   const std::int64_t most = std::max(std::int64_t{1}, numbers_at_once / values.size(1));
   for (std::int64_t first = 0; first < rows.count; first += most) {
@@ -107,7 +107,6 @@ torch::Tensor read_finite(const io::Hdf5File& file, const std::string& name, com
     if (std::isfinite(piece.sum().item<double>())) continue;
     refuse_rows(file, name, rows.first + first, piece.isfinite().logical_not());
   }
-  return values;
 }
 
 void check_same_presence(bool first, bool other, const std::string& name, const std::string& path) {
@@ -161,8 +160,10 @@ void check_alike(const ShardColumns& first, const ShardColumns& other, const std
         path + ": the shard was scaled in another way than the first one. Import both together.");
 }
 
-torch::Tensor read_x(const io::Hdf5File& file, const std::string& name, comm::RowRange rows) {
-  return read_finite(file, name, rows);
+void read_x(torch::Tensor values, const io::Hdf5File& file, const std::string& name,
+            comm::RowRange rows) {
+  file.read_rows_into(values, name, rows.first, rows.count);
+  check_finite(file, name, rows, values);
 }
 
 torch::Tensor read_label(const io::Hdf5File& file, const std::string& name, comm::RowRange rows) {
@@ -170,7 +171,9 @@ torch::Tensor read_label(const io::Hdf5File& file, const std::string& name, comm
 }
 
 torch::Tensor read_context(const io::Hdf5File& file, const std::string& name, comm::RowRange rows) {
-  return read_finite(file, name, rows);
+  auto values = read_flat(file, name, rows);
+  check_finite(file, name, rows, values);
+  return values;
 }
 
 torch::Tensor read_reward(const io::Hdf5File& file, const std::string& name, comm::RowRange rows) {

@@ -31,10 +31,12 @@ struct ShardColumns {
 void check_alike(const ShardColumns& first, const ShardColumns& other, const std::string& path,
                  const DataConfig& config);
 
-/// Rows of one column in the type they have in a Dataset.
+/// Rows of x into their place in a Dataset, `values` [rows.count, D].
 /// @throws IoError   names file and row of a value that is not finite
-[[nodiscard]] torch::Tensor read_x(const io::Hdf5File& file, const std::string& name,
-                                   comm::RowRange rows);
+void read_x(torch::Tensor values, const io::Hdf5File& file, const std::string& name,
+            comm::RowRange rows);
+/// Rows of one of the other columns in the type they have in a Dataset.
+/// @throws IoError   names file and row of a value that is not finite
 [[nodiscard]] torch::Tensor read_label(const io::Hdf5File& file, const std::string& name,
                                        comm::RowRange rows);
 [[nodiscard]] torch::Tensor read_context(const io::Hdf5File& file, const std::string& name,

@@ -72,13 +72,9 @@ void check_named(bool is_there, const std::string& name, const std::string& defa
                       default_name + " names.");
 }
 
-torch::Tensor joined(const std::vector<torch::Tensor>& parts) {
-  return parts.size() == 1 ? parts.front() : torch::cat(parts);
-}
-
-std::optional<torch::Tensor> joined_if_any(const std::vector<torch::Tensor>& parts) {
+std::optional<torch::Tensor> joined(const std::vector<torch::Tensor>& parts) {
   if (parts.empty()) return std::nullopt;
-  return joined(parts);
+  return parts.size() == 1 ? parts.front() : torch::cat(parts);
 }
 
 /// What a shard has of a range, counted within the shard.
@@ -86,6 +82,12 @@ comm::RowRange within(comm::RowRange rows, std::int64_t first_row, std::int64_t 
   const auto begin = std::max(rows.first, first_row);
   const auto end = std::min(rows.first + rows.count, first_row + count);
   return begin < end ? comm::RowRange{begin - first_row, end - begin} : comm::RowRange{0, 0};
+}
+
+std::int64_t count_of(const std::vector<comm::RowRange>& ranges) {
+  std::int64_t count = 0;
+  for (const auto& range : ranges) count += range.count;
+  return count;
 }
 
 }  // namespace
@@ -122,16 +124,19 @@ std::int64_t ShardSet::rows() const {
   return shards_.back().first_row + shards_.back().rows;
 }
 
-/// Pieces of the columns, in the order of the rows.
+/// The columns in the order of the rows: x, which is large, in its place, the others in pieces.
 struct ShardSet::Parts {
-  std::vector<torch::Tensor> x, label, context, reward;
+  torch::Tensor x;
+  std::int64_t rows_read = 0;
+  std::vector<torch::Tensor> label, context, reward;
 };
 
 void ShardSet::read_from(const Shard& shard, const std::vector<comm::RowRange>& ranges,
                          Parts& parts) const {
   const auto file = io::Hdf5File::open(shard.path);
   for (const auto& range : ranges) {
-    parts.x.push_back(read_x(file, config_.x, range));
+    read_x(parts.x.narrow(0, parts.rows_read, range.count), file, config_.x, range);
+    parts.rows_read += range.count;
     if (has_label_) parts.label.push_back(read_label(file, config_.label, range));
     if (context_size_) parts.context.push_back(read_context(file, config_.context, range));
     if (has_reward_) parts.reward.push_back(read_reward(file, config_.reward, range));
@@ -140,6 +145,7 @@ void ShardSet::read_from(const Shard& shard, const std::vector<comm::RowRange>& 
 
 Dataset ShardSet::read(const std::vector<comm::RowRange>& ranges) const {
   Parts parts;
+  parts.x = torch::empty({count_of(ranges), c10::multiply_integers(row_shape_)});
   for (const auto& shard : shards_) {
     std::vector<comm::RowRange> here;
     for (const auto& range : ranges) {
@@ -149,12 +155,12 @@ Dataset ShardSet::read(const std::vector<comm::RowRange>& ranges) const {
     if (!here.empty()) read_from(shard, here, parts);
   }
   // No row at all still takes its (empty) tensors from one shard, for their shapes.
-  if (parts.x.empty()) read_from(shards_.back(), {{0, 0}}, parts);
-  return {.x = joined(parts.x),
+  if (parts.rows_read == 0) read_from(shards_.back(), {{0, 0}}, parts);
+  return {.x = parts.x,
           .shape = row_shape_,
-          .label = joined_if_any(parts.label),
-          .context = joined_if_any(parts.context),
-          .reward = joined_if_any(parts.reward),
+          .label = joined(parts.label),
+          .context = joined(parts.context),
+          .reward = joined(parts.reward),
           .scaling = scaling_,
           .first_row = ranges.empty() ? 0 : ranges.front().first,
           .total_rows = rows()};

@@ -35,14 +35,14 @@ SpaceHandle make_space(const std::vector<hsize_t>& shape) {
   return SpaceHandle(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
 }
 
-SpaceHandle select_rows(hid_t dataset, hsize_t first, const std::vector<hsize_t>& shape,
+SpaceHandle select_rows(hid_t dataset, std::int64_t first, const std::vector<std::int64_t>& shape,
                         const Hdf5Action& action) {
   SpaceHandle space(checked(H5Dget_space(dataset), action));
   std::vector<hsize_t> start(shape.size(), 0);
-  start[0] = first;
-  checked(
-      H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, shape.data(), nullptr),
-      action);
+  start[0] = static_cast<hsize_t>(first);
+  checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr,
+                              unsigned_shape(shape).data(), nullptr),
+          action);
   return space;
 }
 
@@ -53,11 +53,11 @@ torch::Dtype numbers_in(hid_t dataset, const Hdf5Action& action) {
   return *dtype;
 }
 
-/// Where the elements are read from: everything if `space` is H5S_ALL.
-torch::Tensor read_selected(hid_t dataset, hid_t space, const std::vector<std::int64_t>& shape,
-                            const Hdf5Action& action) {
-  auto values = torch::empty(shape, numbers_in(dataset, action));
-  if (values.numel() == 0) return values;
+/// Where the elements are read from: everything if `space` is H5S_ALL. `values` are of the type of
+/// the dataset; their own shape does not matter.
+void read_selected_into(torch::Tensor& values, hid_t dataset, hid_t space,
+                        const std::vector<std::int64_t>& shape, const Hdf5Action& action) {
+  if (values.numel() == 0) return;
   const bool beyond_torch = is_unsigned_64(TypeHandle(H5Dget_type(dataset)).id());
   const hid_t memory = beyond_torch ? H5T_NATIVE_UINT64 : memory_type(values.scalar_type());
   const SpaceHandle memory_space = make_space(unsigned_shape(shape));
@@ -65,6 +65,12 @@ torch::Tensor read_selected(hid_t dataset, hid_t space, const std::vector<std::i
           action);
   if (beyond_torch && values.lt(0).any().item<bool>())
     fail(action, "It holds an integer above 2^63 - 1");
+}
+
+torch::Tensor read_selected(hid_t dataset, hid_t space, const std::vector<std::int64_t>& shape,
+                            const Hdf5Action& action) {
+  auto values = torch::empty(shape, numbers_in(dataset, action));
+  read_selected_into(values, dataset, space, shape, action);
   return values;
 }
 
@@ -74,6 +80,15 @@ void check_rows(const std::vector<std::int64_t>& shape, std::int64_t first, std:
   if (first >= 0 && count >= 0 && count <= shape[0] - first) return;
   fail(action, "Rows " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
                    " were asked for, and it has " + std::to_string(shape[0]));
+}
+
+/// Of rows [first, first + count), if the dataset has them.
+std::vector<std::int64_t> shape_of_rows(hid_t dataset, std::int64_t first, std::int64_t count,
+                                        const Hdf5Action& action) {
+  auto shape = shape_of(dataset, action);
+  check_rows(shape, first, count, action);
+  shape[0] = count;
+  return shape;
 }
 
 PropertyHandle contiguous_properties() {
@@ -121,12 +136,22 @@ torch::Tensor Hdf5File::read_rows(const std::string& name, std::int64_t first,
                                   std::int64_t count) const {
   const Hdf5Action action = {path_, "read rows of the dataset", name};
   const auto dataset = open_dataset(handle_, action);
-  auto shape = shape_of(dataset.id(), action);
-  check_rows(shape, first, count, action);
-  shape[0] = count;
-  const auto rows =
-      select_rows(dataset.id(), static_cast<hsize_t>(first), unsigned_shape(shape), action);
+  const auto shape = shape_of_rows(dataset.id(), first, count, action);
+  const auto rows = select_rows(dataset.id(), first, shape, action);
   return read_selected(dataset.id(), rows.id(), shape, action);
+}
+
+void Hdf5File::read_rows_into(torch::Tensor& values, const std::string& name, std::int64_t first,
+                              std::int64_t count) const {
+  const Hdf5Action action = {path_, "read rows of the dataset", name};
+  const auto dataset = open_dataset(handle_, action);
+  const auto shape = shape_of_rows(dataset.id(), first, count, action);
+  base::expects(values.is_contiguous() && values.numel() == c10::multiply_integers(shape),
+                "room for the rows");
+  const auto rows = select_rows(dataset.id(), first, shape, action);
+  if (values.scalar_type() == numbers_in(dataset.id(), action))
+    return read_selected_into(values, dataset.id(), rows.id(), shape, action);
+  values.view(shape).copy_(read_selected(dataset.id(), rows.id(), shape, action));
 }
 
 std::string Hdf5File::read_text(const std::string& name) const {
@@ -168,13 +193,11 @@ void Hdf5File::write_rows(const std::string& name, std::int64_t first, const tor
   const Hdf5Action action = {path_, "write rows of the dataset", name};
   const auto dataset = open_dataset(handle_, action);
   const auto source = rows.detach().to(torch::kCPU).contiguous();
-  auto shape = shape_of(dataset.id(), action);
-  check_rows(shape, first, source.dim() == 0 ? 0 : source.size(0), action);
-  shape[0] = source.dim() == 0 ? 0 : source.size(0);
+  const auto shape =
+      shape_of_rows(dataset.id(), first, source.dim() == 0 ? 0 : source.size(0), action);
   base::expects(source.sizes().vec() == shape, "rows have the shape of the dataset's rows");
   if (source.numel() == 0) return;
-  const auto target =
-      select_rows(dataset.id(), static_cast<hsize_t>(first), unsigned_shape(shape), action);
+  const auto target = select_rows(dataset.id(), first, shape, action);
   const auto memory = make_space(unsigned_shape(shape));
   checked(H5Dwrite(dataset.id(), memory_type(source.scalar_type()), memory.id(), target.id(),
                    H5P_DEFAULT, source.data_ptr()),

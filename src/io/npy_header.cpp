@@ -77,17 +77,22 @@ std::vector<std::int64_t> parse_shape(std::string_view value, const std::string&
 
 }  // namespace
 
+std::size_t npy_header_end(const std::string& path, const std::string& start) {
+  const std::size_t prefix = 8 + length_bytes(path, start);
+  if (start.size() < prefix) fail(path, "the file is cut off inside its header.");
+  return prefix + little_endian(std::string_view(start).substr(8, prefix - 8));
+}
+
 NpyHeader parse_npy_header(const std::string& path, const std::string& contents) {
+  const std::size_t end = npy_header_end(path, contents);
+  if (end > contents.size()) fail(path, "the file is cut off inside its header.");
   const std::size_t prefix = 8 + length_bytes(path, contents);
-  if (contents.size() < prefix) fail(path, "the file is cut off inside its header.");
-  const std::size_t length = little_endian(std::string_view(contents).substr(8, prefix - 8));
-  if (length > contents.size() - prefix) fail(path, "the file is cut off inside its header.");
-  const auto dictionary = std::string_view(contents).substr(prefix, length);
+  const auto dictionary = std::string_view(contents).substr(prefix, end - prefix);
   if (value_of(dictionary, "fortran_order", path).substr(0, 4) == "True")
     fail(path,
          "the array is in Fortran order; C order is read. Save numpy.ascontiguousarray(array).");
   const auto type = parse_type(value_of(dictionary, "descr", path), path);
-  return {type, parse_shape(value_of(dictionary, "shape", path), path), prefix + length};
+  return {type, parse_shape(value_of(dictionary, "shape", path), path), end};
 }
 
 std::string make_npy_header(const std::string& type, at::IntArrayRef shape) {

@@ -16,6 +16,11 @@ struct NpyHeader {
   std::size_t data_offset = 0;
 };
 
+/// The start of a file tells where its header ends, which may be beyond the end of a damaged file.
+inline constexpr std::size_t npy_start_bytes = 12;
+[[nodiscard]] std::size_t npy_header_end(const std::string& path, const std::string& start);
+
+/// @param contents   of the file, up to the end of the header at least
 /// @throws IoError for anything but little-endian numbers in C order
 [[nodiscard]] NpyHeader parse_npy_header(const std::string& path, const std::string& contents);
 

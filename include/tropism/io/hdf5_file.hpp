@@ -47,6 +47,10 @@ class Hdf5File {
   [[nodiscard]] torch::Tensor read_rows(const std::string& name, std::int64_t first,
                                         std::int64_t count) const;
 
+  /// The same into `values`: contiguous, of any type and shape, with room for just these numbers.
+  void read_rows_into(torch::Tensor& values, const std::string& name, std::int64_t first,
+                      std::int64_t count) const;
+
   /// A text dataset: one string of fixed or variable length.
   [[nodiscard]] std::string read_text(const std::string& name) const;
 
