@@ -19,8 +19,8 @@ torch::Tensor largest_magnitude(const torch::Tensor& values) {
 /// The nearest integer, halves to even, as torch::round: beyond 2^52 numbers have no fraction.
 double nearest(double value) {
   constexpr double limit = 4503599627370496.0;  // 2^52
-  const double size = std::abs(value);
-  return size < limit ? std::copysign(size + limit - limit, value) : value;
+  const double magnitude = std::abs(value);
+  return magnitude < limit ? std::copysign(magnitude + limit - limit, value) : value;
 }
 
 /// sum += base::to_fixed_point(values, exponent), in one pass over memory.
@@ -28,7 +28,8 @@ void add_fixed_point(const torch::Tensor& sum, const torch::Tensor& values, int 
   const auto* value = values.data_ptr<float>();
   auto* total = sum.data_ptr<std::int64_t>();
   const double scale = std::ldexp(1.0, exponent);
-  for (std::int64_t i = 0; i < sum.numel(); ++i)
+  const std::int64_t size = sum.numel();
+  for (std::int64_t i = 0; i < size; ++i)
     total[i] += static_cast<std::int64_t>(nearest(static_cast<double>(value[i]) * scale));
 }
 
@@ -37,7 +38,8 @@ void write_from_fixed_point(const torch::Tensor& values, const torch::Tensor& fi
   const auto* number = fixed.data_ptr<std::int64_t>();
   auto* value = values.data_ptr<float>();
   const double scale = std::ldexp(1.0, -exponent);
-  for (std::int64_t i = 0; i < values.numel(); ++i)
+  const std::int64_t size = values.numel();
+  for (std::int64_t i = 0; i < size; ++i)
     value[i] = static_cast<float>(static_cast<double>(number[i]) * scale);
 }
 
