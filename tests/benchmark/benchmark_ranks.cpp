@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The estimate over the rows of all ranks: seconds measured and predicted, with and without overlap
 // of communication and computation. For instance mpirun -n 2
-// build/benchmark/benchmark/benchmark_ranks
+// build/release/benchmark/benchmark_ranks
 #include <torch/types.h>
 
 #include <algorithm>
