@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include <tropism/base/error.hpp>
+
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -81,6 +83,24 @@ TEST_CASE("Rows are read without the others") {
 
   CHECK(file.read_rows("x", 3, 4).equal(values.narrow(0, 3, 4)));
   CHECK(file.read_rows("x", 10, 0).sizes() == at::IntArrayRef({0, 2, 3}));
+}
+
+TEST_CASE("Rows are read into memory of another shape and type") {
+  const test::TemporaryDirectory directory;
+  const auto stored = GENERATE(torch::kFloat32, torch::kFloat64, torch::kUInt8);
+  const auto layout = GENERATE(Layout::contiguous, Layout::checksummed);
+  const auto values = torch::arange(60, stored).reshape({10, 2, 3});
+  auto file = Hdf5File::create(directory / "a.h5");
+  file.write("x", values, layout);
+  const auto whole = torch::full({6, 6}, -1.0F);
+
+  auto part = whole.narrow(0, 1, 4);
+  file.read_rows_into(part, "x", 3, 4);
+
+  CHECK(part.equal(values.narrow(0, 3, 4).to(torch::kFloat32).reshape({4, 6})));
+  CHECK(whole.select(0, 0).eq(-1.0F).all().item<bool>());
+  CHECK(whole.select(0, 5).eq(-1.0F).all().item<bool>());
+  CHECK_THROWS_AS(file.read_rows_into(part, "x", 3, 5), base::ContractError);
 }
 
 TEST_CASE("A dataset can be written block by block") {
