@@ -29,10 +29,12 @@ torch::Tensor per_coordinate(const torch::Tensor& values, std::int64_t dimension
   return values.to(torch::kFloat32).expand({dimension}).contiguous();
 }
 
-/// beta h(x_j)/2 of each row, or undefined where no reward is at work.
+/// beta h(x_j)/2 of each row, or undefined where no reward is at work, or nobody asks: only the
+/// data form of the value function looks at the tilt.
 torch::Tensor log_weights_of(const Config& config, const Model& model, const data::Dataset& data) {
   const auto& setting = model.networks->setting();
-  if (config.reward.kind == "none" || setting.beta == 0.0) return {};
+  if (config.reward.kind == "none" || setting.beta == 0.0 || setting.value.form != "data")
+    return {};
   const torch::NoGradGuard no_grad;
   return setting.reward->evaluate(data.x) * (0.5 * setting.beta);
 }

@@ -20,6 +20,7 @@
 #include "problem.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <tropism/base/memory.hpp>
 #include <tropism/data/shard_set.hpp>
 #include <tropism/data/shard_writer.hpp>
 #include <tropism/io/csv.hpp>
@@ -194,6 +195,7 @@ void measure_checkpoint(const TemporaryDirectory& directory, int width) {
 }  // namespace
 
 int main() {
+  base::keep_freed_memory();  // as the program does
   const torch::NoGradGuard no_grad;
   const TemporaryDirectory directory;
   measure_tables(directory);

@@ -11,6 +11,7 @@
 
 #include "slowest_time.hpp"
 
+#include <tropism/base/memory.hpp>
 #include <tropism/comm/launch.hpp>
 #include <tropism/training/gradient_reducer.hpp>
 
@@ -82,5 +83,6 @@ base::ExitStatus run(const comm::Communicator& comm) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  base::keep_freed_memory();  // as the program does
   return comm::launch(argc, argv, run);
 }

@@ -12,6 +12,7 @@
 #include "machine_peak.hpp"
 #include "problem.hpp"
 
+#include <tropism/base/memory.hpp>
 #include <tropism/conditional/context_field.hpp>
 #include <tropism/control/family.hpp>
 #include <tropism/sampling/sampler.hpp>
@@ -110,6 +111,7 @@ nlohmann::ordered_json measure(const Problem& problem, const Drawing& drawing,
 }  // namespace
 
 int main() {
+  base::keep_freed_memory();  // as the program does
   const torch::NoGradGuard no_grad;
   const double peak = benchmark::multiply_adds_per_second();
   const std::pair<Problem, std::int64_t> settings[] = {{benchmark::swiss_roll(), 20000},
