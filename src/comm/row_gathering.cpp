@@ -111,36 +111,57 @@ void gather_by_broadcasts(const Communicator& comm, const torch::Tensor& rows, c
   });
 }
 
-void send_to_root(const Communicator& comm, const torch::Tensor& rows) {
+/// The number of rows first, which the receiver cannot know.
+void send_rows(const Communicator& comm, const torch::Tensor& rows, int target) {
+  std::int64_t count = rows.size(0);
+  check_mpi(MPI_Send(&count, 1, MPI_INT64_T, target, 0, native_comm(comm)), "send a row count");
   const auto* data = static_cast<const char*>(rows.data_ptr());
-  for_each_piece(comm, rows.numel(), [&](std::int64_t first, int count) {
-    check_mpi(MPI_Send(data + first * rows.element_size(), count, mpi_type(rows.scalar_type()), 0,
-                       0, native_comm(comm)),
-              "send rows to rank 0");
+  for_each_piece(comm, rows.numel(), [&](std::int64_t first, int piece) {
+    check_mpi(MPI_Send(data + first * rows.element_size(), piece, mpi_type(rows.scalar_type()),
+                       target, 0, native_comm(comm)),
+              "send rows to rank " + std::to_string(target));
   });
 }
 
-void receive_block(const Communicator& comm, int source, char* begin, std::int64_t elements,
-                   torch::ScalarType dtype) {
-  const auto element_size = static_cast<std::int64_t>(torch::elementSize(dtype));
-  for_each_piece(comm, elements, [&](std::int64_t first, int count) {
-    check_mpi(MPI_Recv(begin + first * element_size, count, mpi_type(dtype), source, 0,
-                       native_comm(comm), MPI_STATUS_IGNORE),
+torch::Tensor receive_rows(const Communicator& comm, const torch::Tensor& like, int source) {
+  std::int64_t count = 0;
+  check_mpi(MPI_Recv(&count, 1, MPI_INT64_T, source, 0, native_comm(comm), MPI_STATUS_IGNORE),
+            "receive a row count");
+  auto rows = empty_rows(like, count);
+  auto* data = static_cast<char*>(rows.data_ptr());
+  for_each_piece(comm, rows.numel(), [&](std::int64_t first, int piece) {
+    check_mpi(MPI_Recv(data + first * rows.element_size(), piece, mpi_type(rows.scalar_type()),
+                       source, 0, native_comm(comm), MPI_STATUS_IGNORE),
               "receive rows from rank " + std::to_string(source));
   });
+  return rows;
 }
 
-torch::Tensor receive_all(const Communicator& comm, const torch::Tensor& own,
-                          const Layout& layout) {
-  auto all = empty_rows(own, layout.total_rows());
-  for_each_block(layout, all, [&](int rank, char* begin) {
-    if (rank == 0) {
-      std::memcpy(begin, own.data_ptr(), own.nbytes());
-    } else {
-      receive_block(comm, rank, begin, layout.elements(rank), own.scalar_type());
+/// A binomial tree: with reach = 1, 2, 4, ..., rank r holds the rows of [r, r + reach) and either
+/// hands them to r - reach or appends those of r + reach. MPI_Gatherv would have rank 0 receive
+/// from every other rank in turn.
+torch::Tensor gather_along_tree(const Communicator& comm, const torch::Tensor& own) {
+  std::vector<torch::Tensor> blocks = {own};
+  for (int reach = 1; reach < comm.size(); reach *= 2) {
+    if ((comm.rank() & reach) != 0) {
+      send_rows(comm, torch::cat(blocks), comm.rank() - reach);
+      return {};
     }
-  });
-  return all;
+    if (comm.rank() + reach < comm.size())
+      blocks.push_back(receive_rows(comm, own, comm.rank() + reach));
+  }
+  return torch::cat(blocks);
+}
+
+/// @throws ContractError   on all ranks, unless all have rows of the same dtype and shape
+void agree_on_kind(const Communicator& comm, const torch::Tensor& rows) {
+  expect_sendable(rows);
+  base::expects(rows.dim() >= 1, "rows, not a number");
+  const auto kind = kind_of_rows(rows);
+  auto largest = torch::tensor({kind, ~kind}, torch::kInt64);
+  all_reduce_max(comm, largest);
+  base::expects(largest[0].item<std::int64_t>() == ~largest[1].item<std::int64_t>(),
+                "rows of the same dtype and shape on all ranks");
 }
 
 }  // namespace
@@ -159,10 +180,8 @@ torch::Tensor all_gather_rows(const Communicator& comm, const torch::Tensor& row
 
 torch::Tensor gather_rows_on_root(const Communicator& comm, const torch::Tensor& rows) {
   if (comm.size() == 1) return rows;
-  const Layout layout = agree_on_layout(comm, rows);
-  if (comm.is_root()) return receive_all(comm, rows, layout);
-  send_to_root(comm, rows);
-  return {};
+  agree_on_kind(comm, rows);
+  return gather_along_tree(comm, rows);
 }
 
 }  // namespace tropism::comm

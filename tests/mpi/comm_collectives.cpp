@@ -137,10 +137,12 @@ TEST_CASE("gather_rows_on_root gives the rows to rank 0 and nothing to the other
 
 TEST_CASE("Rows without any element and ranks without any row can be gathered") {
   const auto no_columns = comm::all_gather_rows(world(), torch::zeros({2, 0}));
+  const auto on_root = comm::gather_rows_on_root(world(), torch::zeros({2, 0}));
   const auto no_rows = comm::all_gather_rows(world(), torch::zeros({0, 5}));
 
   CHECK(no_columns.sizes() == torch::IntArrayRef({2 * world().size(), 0}));
   CHECK(no_rows.sizes() == torch::IntArrayRef({0, 5}));
+  if (world().is_root()) CHECK(on_root.sizes() == no_columns.sizes());
 }
 
 TEST_CASE("Rows of different shape or dtype are refused on all ranks") {
@@ -152,6 +154,8 @@ TEST_CASE("Rows of different shape or dtype are refused on all ranks") {
   CHECK_THROWS_AS(
       comm::all_gather_rows(world(), torch::zeros({2}, last ? torch::kInt32 : torch::kInt64)),
       base::ContractError);
+  CHECK_THROWS_AS(comm::gather_rows_on_root(world(), torch::zeros({2, last ? 3 : 4})),
+                  base::ContractError);
 }
 
 TEST_CASE("all_agree needs every rank") {

@@ -35,7 +35,8 @@ void broadcast(const Communicator& comm, std::string& text);
 /// @throws ContractError  on all ranks, if the kinds of rows disagree
 [[nodiscard]] torch::Tensor all_gather_rows(const Communicator& comm, const torch::Tensor& rows);
 
-/// Collective. As all_gather_rows, on rank 0 alone; an undefined tensor elsewhere.
+/// Collective. As all_gather_rows, on rank 0 alone; an undefined tensor elsewhere. Along a tree:
+/// rank 0 receives log2(ranks) messages, and rows on their way fill memory of other ranks as well.
 [[nodiscard]] torch::Tensor gather_rows_on_root(const Communicator& comm,
                                                 const torch::Tensor& rows);
 
