@@ -2,6 +2,7 @@
 #include <tropism/comm/communicator.hpp>
 
 #include <limits>
+#include <utility>
 
 #include <tropism/base/error.hpp>
 
@@ -19,9 +20,12 @@ bool mpi_is_finalized() {
 
 }  // namespace
 
+/// Owns what `make(&mpi_comm)` makes.
 struct Communicator::Handle {
-  explicit Handle(MPI_Comm original) {
-    check_mpi(MPI_Comm_dup(original, &mpi_comm), "duplicate a communicator");
+  template <class Make>
+  Handle(Make&& make, const char* what_was_tried) {
+    check_mpi(make(&mpi_comm), what_was_tried);
+    check_mpi(MPI_Comm_set_errhandler(mpi_comm, MPI_ERRORS_RETURN), "set the error handler");
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -41,21 +45,44 @@ Communicator Communicator::alone() {
   return {};
 }
 
+Communicator Communicator::owning(std::unique_ptr<Handle> handle) const {
+  Communicator group;
+  group.message_limit_ = message_limit_;
+  check_mpi(MPI_Comm_rank(handle->mpi_comm, &group.rank_), "tell the rank");
+  check_mpi(MPI_Comm_size(handle->mpi_comm, &group.size_), "tell the number of ranks");
+  group.handle_ = std::move(handle);
+  return group;
+}
+
 Communicator Communicator::duplicate_of(const void* mpi_comm) {
   base::expects(mpi_comm != nullptr, "an MPI communicator");
-  Communicator copy;
-  copy.handle_ = std::make_unique<Handle>(*static_cast<const MPI_Comm*>(mpi_comm));
-  const MPI_Comm own = copy.handle_->mpi_comm;
-  check_mpi(MPI_Comm_set_errhandler(own, MPI_ERRORS_RETURN), "set the error handler");
-  check_mpi(MPI_Comm_rank(own, &copy.rank_), "tell the rank");
-  check_mpi(MPI_Comm_size(own, &copy.size_), "tell the number of ranks");
-  return copy;
+  const auto make = [&](MPI_Comm* made) {
+    return MPI_Comm_dup(*static_cast<const MPI_Comm*>(mpi_comm), made);
+  };
+  return alone().owning(std::make_unique<Handle>(make, "duplicate a communicator"));
 }
 
 Communicator Communicator::duplicate() const {
   Communicator copy = handle_ ? duplicate_of(native()) : alone();
   copy.message_limit_ = message_limit_;
   return copy;
+}
+
+Communicator Communicator::split(int group) const {
+  base::expects(group >= 0, "the number of a group");
+  if (!handle_) return duplicate();
+  const auto make = [&](MPI_Comm* made) {
+    return MPI_Comm_split(handle_->mpi_comm, group, rank_, made);
+  };
+  return owning(std::make_unique<Handle>(make, "split a communicator"));
+}
+
+Communicator Communicator::split_by_host() const {
+  if (!handle_) return duplicate();
+  const auto make = [&](MPI_Comm* made) {
+    return MPI_Comm_split_type(handle_->mpi_comm, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, made);
+  };
+  return owning(std::make_unique<Handle>(make, "split a communicator by hosts"));
 }
 
 void Communicator::barrier() const {

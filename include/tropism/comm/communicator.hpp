@@ -24,6 +24,15 @@ class Communicator {
   /// Collective. The same ranks with another message space.
   [[nodiscard]] Communicator duplicate() const;
 
+  /// Collective. One group for each number that ranks bring: its ranks, in their order here, with
+  /// a message space of their own and the same message limit.
+  /// @param group   >= 0
+  [[nodiscard]] Communicator split(int group) const;
+
+  /// Collective. As `split`, where ranks that share memory, those of one host, bring the same
+  /// number.
+  [[nodiscard]] Communicator split_by_host() const;
+
   /// Collective.
   void barrier() const;
 
@@ -42,6 +51,7 @@ class Communicator {
  private:
   struct Handle;
   Communicator();
+  [[nodiscard]] Communicator owning(std::unique_ptr<Handle> handle) const;
 
   std::unique_ptr<Handle> handle_;
   int rank_ = 0;
