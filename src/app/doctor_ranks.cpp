@@ -27,11 +27,6 @@ std::string launcher() {
   return "no launcher";
 }
 
-int ranks_on_this_host(const comm::Communicator& comm) {
-  const std::string local = environment("OMPI_COMM_WORLD_LOCAL_SIZE");
-  return local.empty() ? comm.size() : std::atoi(local.c_str());
-}
-
 /// Asked for, or decided by mpirun, which sees more ranks than slots (but not more ranks than
 /// cores).
 bool idle_ranks_yield() {
@@ -41,7 +36,7 @@ bool idle_ranks_yield() {
 
 Finding check_size(const comm::Communicator& comm) {
   const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  const int ranks = ranks_on_this_host(comm);
+  const int ranks = comm.split_by_host().size();
   const std::string fact = std::to_string(comm.size()) + " started by " + launcher() + "; " +
                            std::to_string(ranks) + " on this host of " + std::to_string(cores) +
                            " cores";

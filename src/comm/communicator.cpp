@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/comm/communicator.hpp>
 
+#include <chrono>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include <tropism/base/error.hpp>
@@ -87,6 +89,15 @@ Communicator Communicator::split_by_host() const {
 
 void Communicator::barrier() const {
   if (size_ > 1) check_mpi(MPI_Barrier(handle_->mpi_comm), "wait for all ranks");
+}
+
+void Communicator::barrier_asleep() const {
+  if (size_ == 1) return;
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Ibarrier(handle_->mpi_comm, &request), "begin to wait for all ranks");
+  int done = 0;
+  while (check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "wait for all ranks"), done == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void Communicator::limit_messages_to(std::int64_t elements) {

@@ -35,6 +35,9 @@ class Communicator {
 
   /// Collective.
   void barrier() const;
+  /// Collective. As `barrier`, for waits of seconds: ranks sleep and leave the processor to those
+  /// that work. They wake up to a millisecond late.
+  void barrier_asleep() const;
 
   /// MPI-3 counts elements with an int: longer buffers travel in pieces of at most this many
   /// elements, in [1, 2^31 - 1]. Must be the same on all ranks; tests set it small.
