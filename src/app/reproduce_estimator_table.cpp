@@ -253,21 +253,21 @@ Plot plot_of(const std::vector<StudyRow>& rows) {
 
 }  // namespace
 
-std::optional<Reproduced> reproduce_estimator_table(const ReproduceSetting& setting,
-                                                    const comm::Communicator& comm) {
+std::optional<Results> reproduce_estimator_table(const ReproduceSetting& setting,
+                                                 const comm::Communicator& comm) {
   const auto size = setting.effort == Effort::quick ? quick_size : full_size;
   const auto rows = study_estimator(size, {1.0, 2.0, 3.0, 4.0}, comm, setting.progress);
-  if (!comm.is_root()) return Reproduced();
+  if (!comm.is_root()) return Results();
   auto all = json::array();
   for (const auto& row : rows) all.push_back(to_json(row));
-  return Reproduced{text_of(rows, size),
-                    {{"rows", all},
-                     {"published", published_json()},
-                     {"choices", choices_text(size)},
-                     {"truth_rows", size.rows},
-                     {"states", size.states},
-                     {"repeats", size.repeats}},
-                    plot_of(rows)};
+  return Results{text_of(rows, size),
+                 {{"rows", all},
+                  {"published", published_json()},
+                  {"choices", choices_text(size)},
+                  {"truth_rows", size.rows},
+                  {"states", size.states},
+                  {"repeats", size.repeats}},
+                 plot_of(rows)};
 }
 
 }  // namespace tropism::app

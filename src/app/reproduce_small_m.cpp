@@ -189,8 +189,8 @@ CollapseLaw write_data(const ReproduceSetting& setting, const comm::Communicator
                       data.x.to(torch::kFloat64).mean().item<double>());
 }
 
-Reproduced results_of(const ReproduceSetting& setting, const std::vector<Line>& lines,
-                      const CollapseLaw& collapse) {
+Results results_of(const ReproduceSetting& setting, const std::vector<Line>& lines,
+                   const CollapseLaw& collapse) {
   const auto predicted = "At m = 1 E2 predicts, with these time steps: mean " +
                          significant(collapse.mean, 4) + ", sd " + significant(collapse.std, 3) +
                          "; the exact mixture has mean 0, sd 3.162.\n";
@@ -210,8 +210,8 @@ Reproduced results_of(const ReproduceSetting& setting, const std::vector<Line>& 
 
 }  // namespace
 
-std::optional<Reproduced> reproduce_small_m(const ReproduceSetting& setting,
-                                            const comm::Communicator& comm) {
+std::optional<Results> reproduce_small_m(const ReproduceSetting& setting,
+                                         const comm::Communicator& comm) {
   const auto collapse = write_data(setting, comm);
   std::vector<Line> lines;
   const auto add = [&](const std::string& name, const std::string& prediction,
@@ -228,7 +228,7 @@ std::optional<Reproduced> reproduce_small_m(const ReproduceSetting& setting,
     if (!samples) return std::nullopt;
     add(run.name, run.prediction, {*samples, {}});
   }
-  return comm.is_root() ? results_of(setting, lines, collapse) : Reproduced();
+  return comm.is_root() ? results_of(setting, lines, collapse) : Results();
 }
 
 }  // namespace tropism::app

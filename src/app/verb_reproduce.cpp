@@ -2,14 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <iostream>
 
 #include <tropism/base/error.hpp>
 #include <tropism/base/nearest_name.hpp>
 #include <tropism/base/version.hpp>
 #include <tropism/comm/agreement.hpp>
-#include <tropism/io/atomic_file.hpp>
 
 #include "command_line.hpp"
 #include "reproduce.hpp"
@@ -18,12 +16,10 @@
 namespace tropism::app {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct Item {
   const char* name;
   const char* summary;
-  std::optional<Reproduced> (*run)(const ReproduceSetting&, const comm::Communicator&);
+  std::optional<Results> (*run)(const ReproduceSetting&, const comm::Communicator&);
 };
 
 constexpr std::array<Item, 2> items = {
@@ -83,35 +79,9 @@ const Item& item_of(const std::string& name) {
                           " NAME must be " + base::join_choices(names) + ".");
 }
 
-std::string command_of(const Arguments& arguments, int ranks) {
-  std::string text = ranks > 1 ? "mpirun -n " + std::to_string(ranks) + " " : "";
-  text += "tropism reproduce";
-  for (const auto& argument : arguments) text += " " + argument;
-  return text;
-}
-
 std::string directory_of(const Options& options) {
   if (!options.out.empty()) return options.out;
   return "runs/reproduce/" + options.name + (options.quick ? "-quick" : "");
-}
-
-void make_directory(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    throw base::IoError(path + ": the directory of the results cannot be made (" + error.message() +
-                        "). Name another with --out.");
-}
-
-void write_results(const Options& options, const std::string& directory, Reproduced& found) {
-  const std::string mark =
-      options.quick ? "A quick version (--quick): fewer samples than published.\n\n" : "";
-  const auto base = (fs::path(directory) / options.name).string();
-  io::write_text_atomically(base + ".txt", mark + found.table);
-  io::write_text_atomically(base + ".json", found.json.dump(2) + "\n");
-  std::cout << mark << found.table << std::flush;
-  draw_png(found.plot, base + ".png");
-  std::cout << "\n" << base << ".json, " << base << ".png" << std::endl;
 }
 
 base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator& comm) {
@@ -125,7 +95,7 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
   const auto directory = directory_of(options);
   comm::together(comm, [&] {
-    if (comm.is_root()) make_directory(directory);
+    if (comm.is_root()) make_results_directory(directory);
   });
   const auto start = std::chrono::steady_clock::now();
   const ReproduceSetting setting = {directory, options.quick ? Effort::quick : Effort::full, mode};
@@ -135,12 +105,15 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
     if (!comm.is_root()) return;
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     found->json.update({{"name", options.name},
-                        {"command", command_of(arguments, comm.size())},
+                        {"command", command_of("reproduce", arguments, comm.size())},
                         {"quick", options.quick},
                         {"ranks", comm.size()},
                         {"seconds", seconds.count()},
                         {"version", base::version()}});
-    write_results(options, directory, *found);
+    if (options.quick)
+      found->table = "A quick version (--quick): fewer samples than published.\n\n" + found->table;
+    std::cout << found->table << std::flush;
+    write_results(directory, options.name, *found);
   });
   return base::ExitStatus::done;
 }
