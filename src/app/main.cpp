@@ -29,7 +29,7 @@ struct Verb {
   RunOnRanks run_on_ranks;  // collective
 };
 
-constexpr std::array<Verb, 9> verbs = {{
+constexpr std::array<Verb, 10> verbs = {{
     {"import", "CSV and NumPy files to HDF5 shards", run_import, nullptr},
     {"make", "synthetic data sets", run_make, nullptr},
     {"train", "train a model; goes on where an earlier run stopped", nullptr, run_train},
@@ -37,6 +37,7 @@ constexpr std::array<Verb, 9> verbs = {{
     {"evaluate", "reward, divergence and distances of samples, as JSON", nullptr, run_evaluate},
     {"plot", "a picture of a run, of samples, of a report", run_plot, nullptr},
     {"reproduce", "a published table or figure: ours beside theirs", nullptr, run_reproduce},
+    {"bench", "how training scales with ranks, and what a cost model predicts", nullptr, run_bench},
     {"inspect", "what a shard, checkpoint or sample file holds", run_inspect, nullptr},
     {"doctor", "what is wrong with this machine, and the line that mends it", nullptr, run_doctor},
 }};

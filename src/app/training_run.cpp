@@ -68,10 +68,12 @@ TrainingRun::TrainingRun(const Config& config, const comm::Communicator& comm)
       model_(make_model(config, summary_)),
       kernel_(report_on_kernel(config, comm, model_, data_)),
       trainer_(comm, trainer_config(config), make_environment(config, model_), model_.networks,
-               make_family(config, comm, model_, data_)) {
-  if (!comm.is_root()) return;
-  warn_about_scope(config, comm.size());
-  if (kernel_) warn_about_kernel(config, *kernel_);
+               make_family(config, comm, model_, data_)) {}
+
+void TrainingRun::warn() const {
+  if (!comm_.is_root()) return;
+  warn_about_scope(config_, comm_.size());
+  if (kernel_) warn_about_kernel(config_, *kernel_);
 }
 
 void TrainingRun::open(Start start) {

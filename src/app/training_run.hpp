@@ -28,6 +28,8 @@ class TrainingRun {
   /// outlive the run
   TrainingRun(const Config& config, const comm::Communicator& comm);
 
+  /// Tells on the standard error of rank 0 what about the config may surprise. Not collective.
+  void warn() const;
   /// Opens the run directory: writes the effective config, and takes up the newest checkpoint or
   /// starts over.
   void open(Start start);
@@ -38,6 +40,8 @@ class TrainingRun {
   /// What has been reached, as a JSON object on the standard output of rank 0. Not collective.
   void print_result() const;
 
+  /// For those who measure: episodes without run directory, reports and checkpoints.
+  [[nodiscard]] training::Trainer& trainer() { return trainer_; }
   [[nodiscard]] const training::DataSummary& summary() const { return summary_; }
   [[nodiscard]] const Model& model() const { return model_; }
   [[nodiscard]] const std::optional<KernelReport>& kernel() const { return kernel_; }

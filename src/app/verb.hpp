@@ -22,6 +22,7 @@ base::ExitStatus run_train(const Arguments& arguments, const comm::Communicator&
 base::ExitStatus run_sample(const Arguments& arguments, const comm::Communicator& comm);
 base::ExitStatus run_evaluate(const Arguments& arguments, const comm::Communicator& comm);
 base::ExitStatus run_reproduce(const Arguments& arguments, const comm::Communicator& comm);
+base::ExitStatus run_bench(const Arguments& arguments, const comm::Communicator& comm);
 base::ExitStatus run_doctor(const Arguments& arguments, const comm::Communicator& comm);
 
 }  // namespace tropism::app

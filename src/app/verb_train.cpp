@@ -70,6 +70,7 @@ base::ExitStatus train(const Arguments& arguments, const comm::Communicator& com
   const auto progress =
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
   TrainingRun run(config, comm);
+  run.warn();
   if (options.check) {
     if (comm.is_root()) print_plan(config, run, comm.size());
     return base::ExitStatus::done;

@@ -18,6 +18,7 @@ OPTIONS = {
                  "--neighbours", "--batch"],
     "plot": ["--out", "--data", "--title", "--columns", "--shape"],
     "reproduce": ["--out", "--quick", "--progress"],
+    "bench": ["--config", "--out", "--seconds", "--latency", "--bandwidth"],
     "inspect": ["--text", "--all"],
     "doctor": ["--json"],
 }

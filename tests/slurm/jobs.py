@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""jobs/train.sbatch and jobs/sample.sbatch under a Slurm that is started for this test."""
+"""jobs/train.sbatch, sample.sbatch and scaling.sbatch under a Slurm that is started for this test."""
+import json
 import os
 import pathlib
 import shutil
@@ -44,8 +45,8 @@ class Jobs(unittest.TestCase):
         return subprocess.run([TROPISM, *arguments], cwd=self.folder, capture_output=True, text=True,
                               timeout=60, check=True).stdout
 
-    def submit(self, script, *arguments, **environment):
-        return self.cluster.submit(self.folder, TINY, SOURCE / "jobs" / script, *arguments,
+    def submit(self, script, *arguments, options=TINY, **environment):
+        return self.cluster.submit(self.folder, options, SOURCE / "jobs" / script, *arguments,
                                    TROPISM=TROPISM, **environment)
 
     def log(self):
@@ -78,6 +79,15 @@ class Jobs(unittest.TestCase):
                                          "run/checkpoints/latest.h5", "--samples", "30", "--out",
                                          "samples.h5", **environment))
         self.assertIn("/x  float32 [30, 2]", self.tropism("inspect", "samples.h5"))
+
+    def test_scaling_is_measured_on_the_ranks_of_the_job(self):
+        (self.folder / "run.toml").write_text(CONFIG.format(episodes=20))
+        job = self.submit("scaling.sbatch", "--config", "run.toml", "--seconds", "0.1", "--out",
+                          "found", options=(*TINY, "--nodes=1", "--ntasks-per-node=2"))
+        self.check_completed(job)
+        found = json.loads((self.folder / "found/scaling.json").read_text())
+        self.assertEqual({point["ranks"] for point in found["measured"]}, {1, 2})
+        self.assertIn("efficiency", self.log())
 
     def test_srun_starts_the_ranks_of_one_run(self):
         self.check_train_and_sample()
