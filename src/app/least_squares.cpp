@@ -9,17 +9,16 @@
 namespace tropism::app {
 namespace {
 
-/// Columns that differ by orders of magnitude (1, bytes) are scaled to norm 1 for the solution.
 struct Solution {
-  torch::Tensor constants, standard_errors;  // of the columns that were given
+  torch::Tensor constants, standard_errors;
   double relative_error;
 };
 
 /// @param rows   terms_i/values_i, so that the law says rows . c = 1
 Solution solve(const torch::Tensor& rows) {
-  const auto scale = rows.norm(2, 0);
+  const auto scale = rows.norm(2, 0);  // columns differ by orders of magnitude: 1, bytes
   const auto A = rows / scale;
-  // The pseudo-inverse: a column that repeats others, as where all measurements are alike, shares.
+  // The pseudo-inverse: where all measurements are alike, columns share what one could explain.
   const auto inverse = torch::pinverse(torch::matmul(A.t(), A));
   const auto c = torch::mv(inverse, A.sum(0));
   const double squares = (torch::mv(A, c) - 1.0).square().sum().item<double>();
@@ -37,10 +36,10 @@ LeastSquares spread(const Solution& solution, const std::vector<std::int64_t>& k
   fit.standard_errors.resize(static_cast<std::size_t>(count));
   fit.relative_error = solution.relative_error;
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    const auto column = static_cast<std::size_t>(kept[i]), place = i;
-    fit.constants[column] = solution.constants[static_cast<std::int64_t>(place)].item<double>();
-    fit.standard_errors[column] =
-        solution.standard_errors[static_cast<std::int64_t>(place)].item<double>();
+    const auto column = static_cast<std::size_t>(kept[i]);
+    const auto place = static_cast<std::int64_t>(i);
+    fit.constants[column] = solution.constants[place].item<double>();
+    fit.standard_errors[column] = solution.standard_errors[place].item<double>();
   }
   return fit;
 }

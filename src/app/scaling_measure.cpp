@@ -42,14 +42,13 @@ int count_hosts(const comm::Communicator& comm) {
   return static_cast<int>(hosts.item<std::int64_t>());
 }
 
-/// Episodes until all ranks have spent the time; like `train`, ranks agree after each whether to
-/// stop, and report from time to time.
-/// @return   seconds that this rank computed, [episodes, 3]: rollout, score, learn; and of them all
 struct Episodes {
-  torch::Tensor computed;
-  double seconds = 0.0;
+  torch::Tensor computed;  // seconds of this rank, [episodes, 3]: rollout, score, learn
+  double seconds = 0.0;    // of them all, by the clock
 };
 
+/// Episodes until all ranks have spent the time. As in `train`, ranks agree after each whether to
+/// stop, and report from time to time.
 Episodes train_for(const comm::Communicator& comm, training::Trainer& trainer, int report_every,
                    double seconds) {
   std::vector<double> computed;

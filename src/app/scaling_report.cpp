@@ -8,8 +8,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Not below a nanosecond, which is a rounding error.
 std::string milliseconds(double seconds) {
-  return significant(1e3 * seconds, 3);
+  return seconds < 1e-9 ? "0" : significant(1e3 * seconds, 3);
 }
 
 std::string percent(double share) {
@@ -67,7 +68,9 @@ std::string assumption_text(const ScalingStudy& study) {
   if (assumed.latency == machine.latency && assumed.per_byte == machine.per_byte)
     return study.measured.hosts == 1 ? "All ranks were on one host; a network between hosts is "
                                        "slower: --latency and --bandwidth predict for one.\n"
-                                     : "";
+                                     : "Messages within hosts and between them are taken together: "
+                                       "start it with one rank per host to measure the network "
+                                       "alone.\n";
   return "Predictions assume alpha = " + significant(1e6 * assumed.latency, 3) +
          " us and 1/beta = " + significant(1e-9 / assumed.per_byte, 3) + " GB/s.\n";
 }
