@@ -47,6 +47,12 @@ double largest_share_of_aggregation(const ScalingStudy& study, const ScalingCase
   return share;
 }
 
+/// "4.2 ms of messages and 11.3 ms of the optimizer's step"
+std::string aggregation_text(const EpisodeCost& cost) {
+  return significant(1e3 * cost.messages, 3) + " ms of messages and " +
+         significant(1e3 * cost.step, 3) + " ms of the optimizer's step";
+}
+
 std::string verdict(const ScalingStudy& study, const ScalingCase& which) {
   const auto ranks = ranks_ruled_by_aggregation(*study.assumed, study.measured.work, which.scaling,
                                                 which.aggregate, predicted_rank_counts());
@@ -54,7 +60,8 @@ std::string verdict(const ScalingStudy& study, const ScalingCase& which) {
                             name_of(which.scaling) + " scaling: ";
   if (ranks)
     return begin + "from " + std::to_string(*ranks) +
-           " ranks on, the aggregation takes more than half of an episode.";
+           " ranks on, the aggregation takes more than half of an episode, there " +
+           aggregation_text(study.predicted(which.scaling, which.aggregate, *ranks)) + ".";
   return begin +
          "the aggregation takes less than half of an episode on 16 to 4096 ranks, at most " +
          significant(100.0 * largest_share_of_aggregation(study, which), 2) + " %.";
