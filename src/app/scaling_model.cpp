@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include <tropism/comm/collectives.hpp>
 #include <tropism/comm/row_split.hpp>
 #include <tropism/training/report.hpp>
 
@@ -22,14 +23,21 @@ double stages(int ranks) {
 /// Factors of alpha, beta and gamma in a sum of seconds.
 using MessageTerms = std::array<double, 3>;
 
+/// S(g), on rank 0 or on all
+MessageTerms sum_terms(int ranks, std::int64_t bytes) {
+  const double L = stages(ranks), p = ranks, g = static_cast<double>(bytes);
+  if (!comm::sums_in_parts(ranks, bytes)) return {L, L * g, L * g};
+  return {2.0 * L, 2.0 * (1.0 - 1.0 / p) * g, (1.0 - 1.0 / p) * g};
+}
+
 /// m(p)
 MessageTerms aggregation_terms(Aggregate aggregate, int ranks, std::int64_t gradient_bytes,
                                std::int64_t weight_bytes) {
-  const double L = stages(ranks), w = static_cast<double>(weight_bytes),
-               g = static_cast<double>(gradient_bytes);
-  const double exponent = gradient_bytes > weight_bytes ? L : 0.0;
-  if (aggregate == Aggregate::on_all) return {L + exponent, L * g, L * g};
-  return {2.0 * L + exponent, L * (g + w), L * g};
+  const double L = stages(ranks);
+  auto terms = sum_terms(ranks, gradient_bytes);
+  if (gradient_bytes > weight_bytes) terms[0] += L;  // the common exponent
+  if (aggregate == Aggregate::on_all) return terms;
+  return {terms[0] + L, terms[1] + L * static_cast<double>(weight_bytes), terms[2]};
 }
 
 /// r(p)

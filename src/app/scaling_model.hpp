@@ -42,16 +42,16 @@ struct CostConstants {
 /// The seconds of an episode on p ranks, with L = ceil(log2 p) stages of every tree:
 ///
 ///   T(p) = c0 + c n(p) + s + U m(p) + L alpha + r(p)/report_every
-///   m(p) = L (2 alpha + (g + w) beta + g gamma)   root: reduce, then broadcast
-///   m(p) = L (alpha + g beta + g gamma)           all: all-reduce
+///   m(p) = S(g) + L (alpha + w beta)                       root: reduce, then broadcast
+///   m(p) = S(g)                                            all: all-reduce
+///   S(g) = L (alpha + g (beta + gamma))                    a sum of short messages
+///   S(g) = 2 L alpha + (1 - 1/p) g (2 beta + gamma)        a sum for which comm::sums_in_parts
 ///   r(p) = 5 L alpha + 40 N(p) (beta + gamma)     a report: 40 bytes of each trajectory to rank 0
 ///
-/// where reproducible sums (g > w) add an alpha to each stage of m for the common exponent, and L
-/// alpha is the agreement whether to stop. Everything travels along trees, so rank 0 takes part in
-/// O(log p) messages; only r grows with N, the trajectories of all ranks. The n(p) trajectories are
-/// those of the busiest rank, for which the others wait. Where an MPI library splits long messages
-/// (Rabenseifner's all-reduce, pipelines), the bytes of m cost less than L times beta on many
-/// ranks.
+/// where reproducible sums (g > w) add L alpha to m for the common exponent, and L alpha in T is
+/// the agreement whether to stop. Everything travels along trees, so rank 0 takes part in O(log p)
+/// messages; only r grows with N, the trajectories of all ranks. The n(p) trajectories are those of
+/// the busiest rank, for which the others wait.
 struct EpisodeCost {
   double compute = 0.0;  // c0 + c n(p)
   double step = 0.0;     // s

@@ -80,9 +80,11 @@ std::string model_text(const ScalingStudy& study) {
   const auto& work = study.measured.work;
   std::string text =
       "Cost model of an episode on p ranks, L = ceil(log2 p), N trajectories, n on the busiest "
-      "rank:\n  T = c0 + c n + s + U m + L alpha + (5 L alpha + 40 N (beta + gamma))/R\n  m = L (2 "
-      "alpha + (g + w) beta + g gamma) with root (reduce, broadcast), L (alpha + g beta + g "
-      "gamma) with all\n  U = " +
+      "rank:\n"
+      "  T = c0 + c n + s + U m + L alpha + (5 L alpha + 40 N (beta + gamma))/R\n"
+      "  m = S + L (alpha + w beta) with root (reduce, broadcast), S with all (all-reduce)\n"
+      "  S = L (alpha + g (beta + gamma)), of long messages on 8 ranks and more 2 L alpha + (1 - "
+      "1/p) g (2 beta + gamma)\n  U = " +
       std::to_string(work.updates) + " updates, g = " + std::to_string(work.gradient_bytes) +
       " and w = " + std::to_string(work.weight_bytes) +
       " bytes, a report in R = " + std::to_string(work.report_every) +

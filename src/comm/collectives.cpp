@@ -58,6 +58,11 @@ void all_reduce_max(const Communicator& comm, torch::Tensor& values) {
 void reduce_sum_on_root(const Communicator& comm, torch::Tensor& values) {
   expect_sendable(values);
   if (comm.size() == 1) return;
+  if (sums_in_parts(comm.size(), static_cast<std::int64_t>(values.nbytes()))) {
+    // MPI_Reduce of Open MPI is a binomial tree of whole messages at any length.
+    auto sum = comm.is_root() ? values : values.clone();
+    return all_reduce_sum(comm, sum);
+  }
   const MPI_Datatype type = mpi_type(values.scalar_type());
   const std::int64_t element_size = values.element_size();
   for_each_piece(comm, values.numel(), [&](std::int64_t first, int count) {

@@ -96,6 +96,22 @@ TEST_CASE("reduce_sum_on_root changes rank 0 alone") {
   });
 }
 
+TEST_CASE("A long sum on rank 0 is right, and the other ranks keep their values") {
+  constexpr std::int64_t length = 300000;
+  CHECK(comm::sums_in_parts(world().size(), 4 * length) == (world().size() >= 8));
+  const auto values_of_rank = [](int rank) {
+    return (torch::arange(length) % 97 + 1000 * rank).to(torch::kFloat32);
+  };
+  auto values = values_of_rank(world().rank());
+
+  comm::reduce_sum_on_root(world(), values);
+
+  auto expected = values_of_rank(world().rank());
+  if (world().is_root())
+    for (int rank = 1; rank < world().size(); ++rank) expected += values_of_rank(rank);
+  CHECK(torch::equal(values, expected));  // whole numbers below 2^24: no rounding
+}
+
 TEST_CASE("broadcast gives all ranks the tensor of rank 0") {
   for_each_limit_and_dtype([](const comm::Communicator& group, torch::ScalarType dtype) {
     auto values = values_of(group.rank(), dtype);

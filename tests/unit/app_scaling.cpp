@@ -120,6 +120,22 @@ TEST_CASE("Messages of an episode follow the equation in the header") {
         Approx(2 * L * (2 * alpha + 2 * b * beta + 2 * b * gamma) + rest(300)));
 }
 
+TEST_CASE("Long sums cost the same bytes on any number of ranks, but not their broadcast") {
+  constexpr app::CostConstants only_bytes = {.per_byte = 1e-7};
+  auto wide = work();
+  wide.updates = 1;
+  wide.weight_bytes = wide.gradient_bytes = 10000000;
+  wide.report_every = std::int64_t{1} << 40;  // its bytes do not matter here
+  const auto seconds = [&](Aggregate aggregate, int ranks) {
+    return app::predict(only_bytes, wide, Scaling::strong, aggregate, ranks).messages;
+  };
+
+  CHECK(seconds(Aggregate::on_all, 4) == Approx(2.0));  // log2 p
+  CHECK(seconds(Aggregate::on_all, 16) == Approx(2.0 * 15 / 16));
+  CHECK(seconds(Aggregate::on_all, 4096) == Approx(2.0 * 4095 / 4096));
+  CHECK(seconds(Aggregate::on_root, 4096) == Approx(12 + 2.0 * 4095 / 4096));
+}
+
 TEST_CASE("The busiest rank has its share of whole micro-batches") {
   auto micro_batches = work();
   micro_batches.multiple = 48;

@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <string>
 
 #include <tropism/comm/communicator.hpp>
@@ -19,6 +20,13 @@ void all_reduce_sum(const Communicator& comm, torch::Tensor& values);
 
 /// Collective. Element by element, in place. Not for NaN: MPI leaves their maximum open.
 void all_reduce_max(const Communicator& comm, torch::Tensor& values);
+
+/// Whether ranks sum this many bytes in parts, each rank one, that are then put together: all ranks
+/// send and add 2 (1 - 1/ranks) times the bytes. A tree that ends at rank 0 passes on the whole
+/// log2(ranks) times, one after the other.
+[[nodiscard]] constexpr bool sums_in_parts(int ranks, std::int64_t bytes) {
+  return ranks >= 8 && bytes >= 256 * 1024;  // where Open MPI and MPICH all-reduce in parts
+}
 
 /// Collective. The sum replaces the values of rank 0; other ranks keep theirs.
 void reduce_sum_on_root(const Communicator& comm, torch::Tensor& values);
