@@ -63,7 +63,7 @@ torch::Tensor RandomStream::normal(std::int64_t first_trajectory, std::int64_t s
   auto numbers = torch::empty(words.sizes());
   normal_of_words(static_cast<const std::uint32_t*>(words.data_ptr()),
                   static_cast<std::size_t>(words.numel() / 2), numbers.data_ptr<float>());
-  return numbers.narrow(1, 0, columns).contiguous();
+  return numbers.size(1) == columns ? numbers : numbers.narrow(1, 0, columns).contiguous();
 }
 
 }  // namespace tropism::base

@@ -14,11 +14,12 @@ using Clock = std::chrono::steady_clock;
 
 torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch::Tensor& y,
                            double noise_time) {
+  const auto times = torch::full({y.size(0)}, noise_time, y.options());
+  if (policies.size() == 1) return policies.front().mean->score(y, times);
   std::vector<torch::Tensor> means = {y.narrow(0, 0, 0)};
-  for (const auto& policy : policies) {
-    const auto rows = y.narrow(0, policy.first, policy.count);
-    means.push_back(policy.mean->score(rows, torch::full({policy.count}, noise_time, y.options())));
-  }
+  for (const auto& policy : policies)
+    means.push_back(policy.mean->score(y.narrow(0, policy.first, policy.count),
+                                       times.narrow(0, policy.first, policy.count)));
   return torch::cat(means);
 }
 

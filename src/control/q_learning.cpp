@@ -162,18 +162,15 @@ class LossesOfEpisode {
     // The chosen steps stand for all K.
     const double scale =
         static_cast<double>(episode_.scores.size(0)) / static_cast<double>(J_.size(0));
-    const auto per_trajectory = [&](const torch::Tensor& terms) {
-      return terms.detach().to(torch::kFloat64).sum(0) * scale;
-    };
     Losses losses;
+    losses.scale = scale;
+    losses.means = mu_.detach();
+    losses.policy_terms = policy_terms.detach();
     losses.policy = policy_terms.sum() * (scale / static_cast<double>(batch));
-    losses.policy_per_trajectory = per_trajectory(policy_terms);
-    losses.policy_norm = mu_.detach().norm(2, 2).to(torch::kFloat64).mean(0);
-    losses.value_per_trajectory = torch::zeros_like(losses.policy_per_trajectory);
     if (!value_.has_network()) return losses;
     const auto terms = value_terms();
+    losses.value_terms = terms.detach();
     losses.value = terms.sum() * (scale / static_cast<double>(batch));
-    losses.value_per_trajectory = per_trajectory(terms);
     return losses;
   }
 
@@ -188,6 +185,19 @@ class LossesOfEpisode {
 };
 
 }  // namespace
+
+torch::Tensor Losses::policy_per_trajectory() const {
+  return policy_terms.to(torch::kFloat64).sum(0) * scale;
+}
+
+torch::Tensor Losses::value_per_trajectory() const {
+  return value_terms.defined() ? value_terms.to(torch::kFloat64).sum(0) * scale
+                               : torch::zeros({policy_terms.size(1)}, torch::kFloat64);
+}
+
+torch::Tensor Losses::policy_norm() const {
+  return means.norm(2, 2).to(torch::kFloat64).mean(0);
+}
 
 Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                          const Episode& episode, const score::ScoreFunction& policy_mean,

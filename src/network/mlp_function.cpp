@@ -73,7 +73,8 @@ torch::Tensor mlp_by_kernel(const torch::Tensor& input, const MlpWeights& weight
   const auto rows = input.contiguous();
   if (!differentiable(rows, weights)) return pass(weights, rows);
   auto tape = c10::make_intrusive<Tape>(weights, rows.size(0));
-  const auto output = tape->append(rows);
+  const auto output = torch::empty({rows.size(0), weights.outputs()});
+  tape->append(rows, output);
   return mlp_from_tape(rows, output, std::move(tape));
 }
 

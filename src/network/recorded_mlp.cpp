@@ -13,10 +13,9 @@ class RecordedMlp::Memory {
   torch::Tensor append(const torch::Tensor& input, MlpWeights weights) {
     if (!tape_) begin(input, std::move(weights));
     const std::int64_t first = tape_->rows();
-    const auto output = tape_->append(input);
     inputs_.narrow(0, first, input.size(0)).copy_(input);
-    if (!outputs_.defined()) outputs_ = torch::empty({most_rows_, output.size(1)});
-    outputs_.narrow(0, first, input.size(0)).copy_(output);
+    const auto output = outputs_.narrow(0, first, input.size(0));
+    tape_->append(input, output);
     return output;
   }
 
@@ -36,6 +35,7 @@ class RecordedMlp::Memory {
  private:
   void begin(const torch::Tensor& input, MlpWeights weights) {
     for (const auto& parameter : weights.parameters) weights_.push_back(parameter.clone());
+    outputs_ = torch::empty({most_rows_, weights.outputs()});
     tape_ = c10::make_intrusive<Tape>(std::move(weights), most_rows_);
     inputs_ = torch::empty({most_rows_, input.size(1)});
   }

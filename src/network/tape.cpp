@@ -32,10 +32,6 @@ std::size_t numbers_of_panel(const KernelNetwork& network) {
   return network.lines() * panel_rows();
 }
 
-torch::Tensor output_of(const KernelNetwork& network, const torch::Tensor& input) {
-  return torch::empty({input.size(0), static_cast<std::int64_t>(network.outputs())});
-}
-
 float* begin_of(const torch::Tensor& t) {
   return t.defined() ? t.data_ptr<float>() : nullptr;
 }
@@ -78,9 +74,8 @@ Tape::Tape(MlpWeights weights, std::int64_t most_rows)
   numbers_.narrow(0, numbers_.size(0) - last, last).zero_();  // lanes that will have no row
 }
 
-torch::Tensor Tape::append(const torch::Tensor& input) {
+void Tape::append(const torch::Tensor& input, const torch::Tensor& output) {
   base::expects(has_room_for(input.size(0)), "room on the tape");
-  auto output = output_of(network_, input);
   const auto* x = begin_of(input);
   float *y = begin_of(output), *tape = begin_of(numbers_);
   const auto offset = static_cast<std::size_t>(rows_);
@@ -89,7 +84,6 @@ torch::Tensor Tape::append(const torch::Tensor& input) {
                  y + first * network_.outputs(), tape);
   });
   rows_ += input.size(0);
-  return output;
 }
 
 void Tape::backward(const torch::Tensor& output_gradient, const PassGradients& gradients) const {
@@ -111,7 +105,7 @@ void Tape::backward(const torch::Tensor& output_gradient, const PassGradients& g
 
 torch::Tensor pass(const MlpWeights& weights, const torch::Tensor& input) {
   const auto network = weights.kernel();
-  auto output = output_of(network, input);
+  auto output = torch::empty({input.size(0), weights.outputs()});
   const auto* x = begin_of(input);
   float* y = begin_of(output);
   over_rows(size_of(input, 0), 0, [&](std::size_t first, std::size_t count) {

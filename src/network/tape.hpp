@@ -14,6 +14,7 @@ struct MlpWeights {
   std::vector<torch::Tensor> parameters;
   std::vector<Activation> activations;
   [[nodiscard]] KernelNetwork kernel() const;
+  [[nodiscard]] std::int64_t outputs() const { return parameters.back().size(0); }
 };
 
 /// Gradients of a pass; undefined where they are not wanted.
@@ -27,8 +28,9 @@ class Tape final : public torch::CustomClassHolder {
  public:
   Tape(MlpWeights weights, std::int64_t most_rows);
 
-  /// The output [n, outputs] at the next n rows. @param input   [n, inputs], contiguous
-  [[nodiscard]] torch::Tensor append(const torch::Tensor& input);
+  /// The output at the next n rows. @param input   [n, inputs], contiguous
+  /// @param output   [n, outputs], contiguous: written
+  void append(const torch::Tensor& input, const torch::Tensor& output);
   /// Gradients of sum(output_gradient * output) over all rows of a full tape.
   void backward(const torch::Tensor& output_gradient, const PassGradients& gradients) const;
 

@@ -55,20 +55,31 @@ class Floor {
   std::int64_t activations_ = 0;
 };
 
-/// The score (-x + a mean) / v at query i, in coordinates that are not centred.
-void write_score(const RatioState& state, const Question& question, std::int64_t i,
-                 double shrinkage, const torch::Tensor& score) {
-  const auto sum = state.weighted_sum.accessor<float, 2>()[i],
-             x = question.x.accessor<float, 2>()[i];
-  const auto centre = question.centre.accessor<float, 1>();
-  auto result = score.accessor<float, 2>()[i];
-  const double a = question.noise.signal, v = question.noise.variance;
-  const double of_sum = 1.0 / state.weight.accessor<float, 1>()[i];
-  for (std::int64_t k = 0; k < x.size(0); ++k) {
-    const double mean = (sum[k] * of_sum + centre[k]) * shrinkage;
-    result[k] = static_cast<float>((mean * a - (x[k] + centre[k] * a)) / v);
+/// Scores (-x + a mean) / v, in coordinates that are not centred.
+class Scores {
+ public:
+  Scores(const RatioState& state, const Question& question, const torch::Tensor& result)
+      : sum_(state.weighted_sum.accessor<float, 2>()),
+        x_(question.x.accessor<float, 2>()),
+        centre_(question.centre.accessor<float, 1>()),
+        result_(result.accessor<float, 2>()),
+        a_(question.noise.signal),
+        of_v_(1.0 / question.noise.variance) {}
+
+  void write(std::int64_t i, double weight, double factor) {
+    const double of_sum = 1.0 / weight;
+    for (std::int64_t k = 0; k < centre_.size(0); ++k) {
+      const double mean = (sum_[i][k] * of_sum + centre_[k]) * factor;
+      result_[i][k] = static_cast<float>((mean * a_ - (x_[i][k] + centre_[k] * a_)) * of_v_);
+    }
   }
-}
+
+ private:
+  at::TensorAccessor<float, 2> sum_, x_;
+  at::TensorAccessor<float, 1> centre_;
+  at::TensorAccessor<float, 2> result_;
+  double a_, of_v_;
+};
 
 /// Query by query: on the CPU, where each of the dozens of operators below costs as much as all
 /// this.
@@ -83,13 +94,14 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   auto log_density = result.log_density_sum.accessor<double, 1>();
   auto sample_size = result.effective_sample_size.accessor<float, 1>();
   Floor floor(question);
+  Scores scores(state, question, result.score);
   for (std::int64_t i = 0; i < question.x.size(0); ++i) {
     if (log_max[i] == -infinity) refuse_query();
     // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
     log_density[i] =
         log_max[i] + std::log(static_cast<double>(weight[i])) + question.log_normaliser;
     sample_size[i] = weight[i] * weight[i] / squared_weight[i];
-    write_score(state, question, i, floor.factor(i, log_density[i]), result.score);
+    scores.write(i, weight[i], floor.factor(i, log_density[i]));
   }
   result.floor_activations = floor.activations();
   return result;

@@ -36,8 +36,8 @@ Aggregate aggregate_of(const RunConfig& run) {
 }
 
 torch::Tensor trajectory_rows(const control::Episode& episode, const control::Losses& losses) {
-  return torch::stack({episode.rewards.to(torch::kFloat64), losses.policy_per_trajectory,
-                       losses.value_per_trajectory, losses.policy_norm,
+  return torch::stack({episode.rewards.to(torch::kFloat64), losses.policy_per_trajectory(),
+                       losses.value_per_trajectory(), losses.policy_norm(),
                        episode.effective_sample_size.to(torch::kFloat64)},
                       1);
 }
@@ -119,7 +119,7 @@ Report Trainer::advance(bool wanted) {
   const std::int64_t updates = config_.algorithm.updates;
   torch::Tensor trajectories;
   for (std::int64_t update = 0; update < updates; ++update) {
-    trajectories = learn(episode, mine, policies, {update, updates});
+    trajectories = learn(episode, mine, policies, {update, updates}, wanted);
     report.gradient_norm = step_weights();
   }
   if (steps_here()) update_average();
@@ -168,7 +168,7 @@ void Trainer::complete(Report& report, const control::Episode& episode,
 }
 
 torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajectories mine,
-                             const Policies& policies, control::StepSubset subset) {
+                             const Policies& policies, control::StepSubset subset, bool wanted) {
   const Stopwatch watch(time_.learn);
   std::vector<torch::Tensor> rows_of_parts = {torch::zeros({0, num_columns}, torch::kFloat64)};
   const auto setting = losses_setting();
@@ -182,7 +182,7 @@ torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajector
     losses.policy.backward();
     if (losses.value.defined()) losses.value.backward();
     reducer_.add(parameters_.gradients());
-    rows_of_parts.push_back(trajectory_rows(part, losses));
+    if (wanted) rows_of_parts.push_back(trajectory_rows(part, losses));
   }
   return torch::cat(rows_of_parts);
 }

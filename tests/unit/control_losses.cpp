@@ -87,7 +87,7 @@ TEST_CASE("The temporal-difference target is the next value plus the gain of one
       expected += std::pow(value_at(episode, form, i + 1, b) + gain(episode, form, i, b) -
                                value_at(episode, form, i, b),
                            2);
-    CHECK(losses.value_per_trajectory[b].item<double>() == Approx(expected).epsilon(1e-6));
+    CHECK(losses.value_per_trajectory()[b].item<double>() == Approx(expected).epsilon(1e-6));
   }
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("The Monte-Carlo target is beta h plus all gains to come") {
       for (std::int64_t k = i; k < K; ++k) target += gain(episode, form, k, b);
       expected += std::pow(target - value_at(episode, form, i, b), 2);
     }
-    CHECK(losses.value_per_trajectory[b].item<double>() == Approx(expected).epsilon(1e-6));
+    CHECK(losses.value_per_trajectory()[b].item<double>() == Approx(expected).epsilon(1e-6));
   }
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("The policy is drawn to s + J_y/2, with the learned part limited, then
   double whole = 0.0;
   for (std::int64_t b = 0; b < B; ++b) {
     const double expected = policy_loss(episode, setting, form, b);
-    CHECK(losses.policy_per_trajectory[b].item<double>() == Approx(expected).epsilon(1e-6));
+    CHECK(losses.policy_per_trajectory()[b].item<double>() == Approx(expected).epsilon(1e-6));
     whole += expected / batch;
   }
   CHECK(losses.policy.item<double>() == Approx(whole).epsilon(1e-6));
@@ -197,9 +197,10 @@ TEST_CASE("Losses and gradients of parts of a batch add up to those of the whole
 
   CHECK((first.policy + rest.policy).item<double>() == Approx(whole.policy.item<double>()));
   CHECK((first.value + rest.value).item<double>() == Approx(whole.value.item<double>()));
-  CHECK(torch::allclose(torch::cat({first.policy_per_trajectory, rest.policy_per_trajectory}),
-                        whole.policy_per_trajectory));
-  CHECK(torch::allclose(torch::cat({first.policy_norm, rest.policy_norm}), whole.policy_norm));
+  CHECK(torch::allclose(torch::cat({first.policy_per_trajectory(), rest.policy_per_trajectory()}),
+                        whole.policy_per_trajectory()));
+  CHECK(
+      torch::allclose(torch::cat({first.policy_norm(), rest.policy_norm()}), whole.policy_norm()));
 }
 
 TEST_CASE("The reported policy norm is the mean of |mu| over the steps") {
@@ -208,7 +209,7 @@ TEST_CASE("The reported policy norm is the mean of |mu| over the steps") {
   for (std::int64_t b = 0; b < B; ++b) {
     double sum = 0.0;
     for (std::int64_t i = 0; i < K; ++i) sum += mean_table()[i * B + b].norm().item<double>();
-    CHECK(losses.policy_norm[b].item<double>() == Approx(sum / 3.0).epsilon(1e-9));
+    CHECK(losses.policy_norm()[b].item<double>() == Approx(sum / 3.0).epsilon(1e-9));
   }
 }
 
@@ -220,9 +221,9 @@ TEST_CASE("Without a value network there is no value loss, and the known gradien
                                                  *test::tabular_mean(mean_table()), value, batch);
 
   CHECK_FALSE(losses.value.defined());
-  CHECK(losses.value_per_trajectory.abs().max().item<double>() == 0.0);
+  CHECK(losses.value_per_trajectory().abs().max().item<double>() == 0.0);
   for (std::int64_t b = 0; b < B; ++b)
-    CHECK(losses.policy_per_trajectory[b].item<double>() ==
+    CHECK(losses.policy_per_trajectory()[b].item<double>() ==
           Approx(policy_loss(episode, {.coupling = 0.0}, "data", b)).epsilon(1e-6));
 }
 

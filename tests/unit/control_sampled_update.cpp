@@ -157,8 +157,8 @@ TEST_CASE("Both sampled losses of a trajectory are the sum of its G^2") {
     const Literal literal(networks, episode, form, b);
     double sum = 0.0;
     for (std::int64_t i = 0; i < K; ++i) sum += std::pow(literal.G(i), 2);
-    CHECK(losses.policy_per_trajectory[b].item<double>() == Approx(sum).epsilon(1e-6));
-    CHECK(losses.value_per_trajectory[b].item<double>() == Approx(sum).epsilon(1e-6));
+    CHECK(losses.policy_per_trajectory()[b].item<double>() == Approx(sum).epsilon(1e-6));
+    CHECK(losses.value_per_trajectory()[b].item<double>() == Approx(sum).epsilon(1e-6));
     whole += sum / batch;
   }
   CHECK(losses.policy.item<double>() == Approx(whole).epsilon(1e-6));

@@ -78,7 +78,7 @@ TEST_CASE("The critic's targets count the product of two signals as the cost of 
         target += gain(episode, k, b, sampled);
       expected += std::pow(target - value_at(episode, i, b), 2);
     }
-    CHECK(losses.value_per_trajectory[b].item<double>() == Approx(expected).epsilon(1e-6));
+    CHECK(losses.value_per_trajectory()[b].item<double>() == Approx(expected).epsilon(1e-6));
   }
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("The sampled update's temporal difference counts the product of two si
     for (std::int64_t i = 0; i < K; ++i)
       expected += std::pow(
           value_at(episode, i + 1, b) - value_at(episode, i, b) + gain(episode, i, b, true), 2);
-    CHECK(losses.policy_per_trajectory[b].item<double>() == Approx(expected).epsilon(1e-6));
+    CHECK(losses.policy_per_trajectory()[b].item<double>() == Approx(expected).epsilon(1e-6));
   }
 }
 

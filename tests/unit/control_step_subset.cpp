@@ -62,11 +62,11 @@ TEST_CASE("The losses of the parts of an episode average to those of the whole")
     const auto part = losses_of(setting, episode(), {first, stride});
     policy += part.policy.item<double>() / static_cast<double>(stride);
     value += part.value.item<double>() / static_cast<double>(stride);
-    per_trajectory += part.policy_per_trajectory / static_cast<double>(stride);
+    per_trajectory += part.policy_per_trajectory() / static_cast<double>(stride);
   }
   CHECK(policy == Approx(whole.policy.item<double>()).epsilon(1e-6));
   CHECK(value == Approx(whole.value.item<double>()).epsilon(1e-6));
-  CHECK(torch::allclose(per_trajectory, whole.policy_per_trajectory, 1e-6));
+  CHECK(torch::allclose(per_trajectory, whole.policy_per_trajectory(), 1e-6));
 }
 
 TEST_CASE("Parts of unequal size stand for all steps alike") {

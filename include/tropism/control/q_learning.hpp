@@ -32,9 +32,17 @@ struct StepSubset {
 struct Losses {
   torch::Tensor policy;  // scalar, with a graph to the policy's parameters
   torch::Tensor value;   // scalar, with a graph to the value network's; undefined without one
-  torch::Tensor policy_per_trajectory;  // [B], float64, no graph
-  torch::Tensor value_per_trajectory;   // [B], likewise; zeros without a network
-  torch::Tensor policy_norm;            // mean over steps of |mu|, [B], likewise
+
+  /// What they are sums of, at the steps they are formed on; no graph.
+  torch::Tensor policy_terms;  // [k, B]
+  torch::Tensor value_terms;   // [k, B]; undefined without a network
+  torch::Tensor means;         // mu, [k, B, D]
+  double scale = 1.0;          // of the terms, which stand for all steps
+
+  /// For reports: [B], float64.
+  [[nodiscard]] torch::Tensor policy_per_trajectory() const;
+  [[nodiscard]] torch::Tensor value_per_trajectory() const;  // zeros without a network
+  [[nodiscard]] torch::Tensor policy_norm() const;           // mean over steps of |mu|
 };
 
 /// Losses of q-learning on one episode. Their gradients are, up to constant factors, the negative

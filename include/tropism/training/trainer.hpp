@@ -74,7 +74,7 @@ class Trainer {
   [[nodiscard]] control::Episode roll_out(control::Trajectories mine,
                                           const Policies& policies) const;
   torch::Tensor learn(const control::Episode& episode, control::Trajectories mine,
-                      const Policies& policies, control::StepSubset subset);
+                      const Policies& policies, control::StepSubset subset, bool wanted);
   double step_weights();
   void complete(Report& report, const control::Episode& episode,
                 const torch::Tensor& trajectories) const;
