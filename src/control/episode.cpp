@@ -23,37 +23,48 @@ torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch:
   return torch::cat(means);
 }
 
-/// Buffers of an episode, filled step by step.
-struct Recording {
-  Recording(const Environment& environment, std::int64_t batch) {
-    const std::int64_t steps = environment.grid.steps(), dimension = environment.dimension;
-    episode.states = torch::empty({steps + 1, batch, dimension});
-    episode.actions = torch::empty({steps, batch, dimension});
-    episode.means = torch::empty({steps, batch, dimension});
-    episode.scores = torch::empty({steps, batch, dimension});
-    episode.effective_sample_size = torch::zeros({batch});
+/// An episode, step by step.
+class Recording {
+ public:
+  void act(const torch::Tensor& mean, const torch::Tensor& action) {
+    means_.push_back(mean);
+    actions_.push_back(action);
   }
+  void arrive(const torch::Tensor& state) { states_.push_back(state); }
 
-  void write(std::int64_t k, const score::Observation& seen) {
-    episode.scores[k].copy_(seen.score);
-    if (seen.score_noise.defined()) {
-      if (!episode.score_noise.defined())
-        episode.score_noise = torch::empty({episode.scores.size(0), episode.scores.size(1)});
-      episode.score_noise[k].copy_(seen.score_noise);
-    }
-    episode.effective_sample_size += seen.effective_sample_size;
-    episode.floor_activations += seen.floor_activations;
-    episode.pruned_share = std::max(episode.pruned_share, seen.pruned_share);
+  void observe(const score::Observation& seen) {
+    scores_.push_back(seen.score);
+    // step by step: a mean over a stack would round differently with other numbers of columns
+    if (sample_size_.defined())
+      sample_size_ += seen.effective_sample_size;
+    else
+      sample_size_ = seen.effective_sample_size.clone();
+    if (seen.score_noise.defined()) score_noise_.push_back(seen.score_noise);
+    episode_.floor_activations += seen.floor_activations;
+    episode_.pruned_share = std::max(episode_.pruned_share, seen.pruned_share);
     if (!seen.log_tilt.defined()) return;
-    if (!episode.log_tilt.defined()) {
-      episode.log_tilt = torch::empty({episode.scores.size(0), episode.scores.size(1)});
-      episode.tilt_gradient = torch::empty_like(episode.scores);
-    }
-    episode.log_tilt[k].copy_(seen.log_tilt);
-    episode.tilt_gradient[k].copy_(seen.tilt_gradient);
+    log_tilts_.push_back(seen.log_tilt);
+    tilt_gradients_.push_back(seen.tilt_gradient);
   }
 
-  Episode episode;
+  Episode finish(Actions actions) {
+    episode_.states = torch::stack(states_);
+    episode_.means = torch::stack(means_);
+    episode_.actions = actions == Actions::sampled ? torch::stack(actions_) : episode_.means;
+    episode_.scores = torch::stack(scores_);
+    episode_.effective_sample_size = sample_size_ / static_cast<double>(scores_.size());
+    if (!score_noise_.empty()) episode_.score_noise = torch::stack(score_noise_);
+    if (log_tilts_.empty()) return std::move(episode_);
+    episode_.log_tilt = torch::stack(log_tilts_);
+    episode_.tilt_gradient = torch::stack(tilt_gradients_);
+    return std::move(episode_);
+  }
+
+ private:
+  Episode episode_;
+  std::vector<torch::Tensor> states_, actions_, means_, scores_, score_noise_, log_tilts_,
+      tilt_gradients_;
+  torch::Tensor sample_size_;
 };
 
 /// Before anyone is asked about these states: an estimator might complain of something else.
@@ -99,32 +110,33 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
   const base::RandomStream prior(environment.seed, base::Purpose::initial_state);
   const base::RandomStream state_noise(environment.seed, base::Purpose::state_noise);
   const base::RandomStream action_noise(environment.seed, base::Purpose::action_noise);
-  Recording recording(environment, batch);
-  auto& record = recording.episode;
+  Recording recording;
+  double score_seconds = 0.0;
   auto y = prior.normal(first, 0, batch, dimension) * process.prior_std();  // y_0 ~ nu
-  record.states[0].copy_(y);
+  recording.arrive(y);
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
     const double noise_time = grid.noise_time(k), dt = grid.step_size(k);
-    auto action = policy_means(policies, y, noise_time);
-    record.means[k].copy_(action);
+    const auto mean = policy_means(policies, y, noise_time);
+    auto action = mean;
     if (environment.actions == Actions::sampled) {
       // a ~ N(mu, theta/(2 g^2) I)
       const double action_std =
           std::sqrt(environment.temperature / (2.0 * process.diffusion_squared(noise_time)));
-      action = action + action_noise.normal(first, k, batch, dimension) * action_std;
+      action = mean.add(action_noise.normal(first, k, batch, dimension), action_std);
     }
+    recording.act(mean, action);
     const auto start = Clock::now();
-    recording.write(k, signal.observe(y, noise_time, {episode, k}));
-    record.score_seconds += std::chrono::duration<double>(Clock::now() - start).count();
-    record.actions[k].copy_(action);
+    recording.observe(signal.observe(y, noise_time, {episode, k}));
+    score_seconds += std::chrono::duration<double>(Clock::now() - start).count();
     y = environment.simulator->step(process, noise_time, dt, y, action,
                                     state_noise.normal(first, k, batch, dimension));
     check_finite(y, k + 1, first, episode);
-    record.states[k + 1].copy_(y);
+    recording.arrive(y);
   }
-  record.effective_sample_size /= static_cast<double>(grid.steps());
-  record.rewards = reward.evaluate(y);
-  return std::move(record);
+  auto result = recording.finish(environment.actions);
+  result.score_seconds = score_seconds;
+  result.rewards = reward.evaluate(y);
+  return result;
 }
 
 }  // namespace tropism::control

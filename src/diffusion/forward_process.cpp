@@ -7,14 +7,6 @@
 
 namespace tropism::diffusion {
 
-double ForwardProcess::signal(double t) const {
-  return signal(torch::scalar_tensor(t, torch::kFloat64)).item<double>();
-}
-
-double ForwardProcess::variance(double t) const {
-  return variance(torch::scalar_tensor(t, torch::kFloat64)).item<double>();
-}
-
 double ForwardProcess::prior_std() const {
   return std::sqrt(variance(terminal_time_));
 }
@@ -31,11 +23,17 @@ double OrnsteinUhlenbeck::diffusion_squared(double /*t*/) const {
 }
 
 // a_t = e^{-f t}
+double OrnsteinUhlenbeck::signal(double t) const {
+  return std::exp(t * -drift_);
+}
 torch::Tensor OrnsteinUhlenbeck::signal(const torch::Tensor& t) const {
   return (t * -drift_).exp();
 }
 
 // v_t = g^2 (1 - e^{-2 f t}) / (2 f); expm1 keeps it exact for small t
+double OrnsteinUhlenbeck::variance(double t) const {
+  return std::expm1(t * (-2.0 * drift_)) * (-diffusion_ * diffusion_ / (2.0 * drift_));
+}
 torch::Tensor OrnsteinUhlenbeck::variance(const torch::Tensor& t) const {
   return (t * (-2.0 * drift_)).expm1() * (-diffusion_ * diffusion_ / (2.0 * drift_));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/network/recorded_mlp.hpp>
 
+#include <algorithm>
+
 #include "mlp_function.hpp"
 
 namespace tropism::network {
@@ -13,7 +15,8 @@ class RecordedMlp::Memory {
   torch::Tensor append(const torch::Tensor& input, MlpWeights weights) {
     if (!tape_) begin(input, std::move(weights));
     const std::int64_t first = tape_->rows();
-    inputs_.narrow(0, first, input.size(0)).copy_(input);
+    std::copy_n(input.data_ptr<float>(), input.numel(),
+                inputs_.data_ptr<float>() + first * input.size(1));
     const auto output = outputs_.narrow(0, first, input.size(0));
     tape_->append(input, output);
     return output;

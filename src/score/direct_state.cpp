@@ -73,7 +73,9 @@ RatioState direct_state(const Queries& queries, std::span<const DataBlock> block
                         Weights weights) {
   const PreparedQueries prepared(queries, blocks, noise);
   const auto pieces = pieces_of(blocks, weights);
-  auto state = RatioState::empty(queries.size(), queries.x.size(1));
+  const std::int64_t B = queries.size();
+  RatioState state = {torch::empty({B}, torch::kFloat64), torch::empty({B}), torch::empty({B}),
+                      torch::empty({B, queries.x.size(1)})};
   in_groups(prepared, [&](std::vector<QueryGroup>& groups) {
     for (const auto& piece : pieces)
       for (auto& group : groups) group.add(piece);

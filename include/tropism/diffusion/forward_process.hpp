@@ -18,12 +18,12 @@ class ForwardProcess {
 
   [[nodiscard]] virtual double drift(double t) const = 0;              // f(t)
   [[nodiscard]] virtual double diffusion_squared(double t) const = 0;  // g(t)^2
-  /// a_t and v_t, elementwise, in the dtype and shape of t.
+  [[nodiscard]] virtual double signal(double t) const = 0;             // a_t
+  [[nodiscard]] virtual double variance(double t) const = 0;           // v_t
+  /// The same elementwise, in the dtype and shape of t.
   [[nodiscard]] virtual torch::Tensor signal(const torch::Tensor& t) const = 0;
   [[nodiscard]] virtual torch::Tensor variance(const torch::Tensor& t) const = 0;
 
-  [[nodiscard]] double signal(double t) const;    // a_t
-  [[nodiscard]] double variance(double t) const;  // v_t
   [[nodiscard]] double terminal_time() const { return terminal_time_; }
   /// Standard deviation of the prior nu = N(0, v_T I), eq. (5).
   [[nodiscard]] double prior_std() const;
@@ -37,10 +37,10 @@ class ForwardProcess {
 class OrnsteinUhlenbeck final : public ForwardProcess {
  public:
   OrnsteinUhlenbeck(double terminal_time, double drift, double diffusion);
-  using ForwardProcess::signal;
-  using ForwardProcess::variance;
   [[nodiscard]] double drift(double t) const override;
   [[nodiscard]] double diffusion_squared(double t) const override;
+  [[nodiscard]] double signal(double t) const override;
+  [[nodiscard]] double variance(double t) const override;
   [[nodiscard]] torch::Tensor signal(const torch::Tensor& t) const override;
   [[nodiscard]] torch::Tensor variance(const torch::Tensor& t) const override;
 
