@@ -11,6 +11,7 @@
 #include "environment.hpp"
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/memory.hpp>
 #include <tropism/io/hdf5_file.hpp>
 
 namespace tropism::app {
@@ -60,15 +61,6 @@ Finding check_locking() {
       "unset HDF5_USE_FILE_LOCKING (only read-only shards on a file system without locks need it)"};
 }
 
-/// MemAvailable of /proc/meminfo, in bytes; negative if unknown.
-double free_memory() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("MemAvailable:")) return 1024.0 * std::stod(line.substr(13));
-  }
-  return -1.0;
-}
-
 double free_disk(const char* path) {
   struct statvfs status = {};
   if (statvfs(path, &status) != 0) return -1.0;
@@ -88,7 +80,7 @@ Finding check_space(const std::string& topic, double bytes, double least,
 std::vector<Finding> check_storage() {
   return {
       check_hdf5_files(), check_locking(),
-      check_space("memory", free_memory(), gib,
+      check_space("memory", static_cast<double>(base::available_memory()), gib,
                   "start fewer ranks: each takes about 0.2 GiB besides its data"),
       check_space("disk", free_disk("."), gib,
                   "make room in " + here() + ", or lower [checkpoint] keep"),

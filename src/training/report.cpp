@@ -21,6 +21,7 @@ nlohmann::json to_json(const Report& report) {
           {"effective_sample_size", report.effective_sample_size},
           {"floor_activations", report.floor_activations},
           {"pruned_share", report.pruned_share},
+          {"peak_memory_megabytes", report.peak_memory_megabytes},
           {"learning_rate", report.learning_rate},
           {"time",
            {{"rollout", report.time.rollout},

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/memory.hpp>
 #include <tropism/comm/collectives.hpp>
 
 namespace tropism::training {
@@ -160,9 +161,11 @@ void Trainer::complete(Report& report, const control::Episode& episode,
   auto activations = torch::full({1}, episode.floor_activations, torch::kInt64);
   comm::reduce_sum_on_root(comm_, activations);
   report.floor_activations = activations.item<std::int64_t>();
-  auto pruned = torch::full({1}, episode.pruned_share, torch::kFloat64);
-  comm::all_reduce_max(comm_, pruned);
-  report.pruned_share = pruned.item<double>();
+  const double megabytes = static_cast<double>(base::resident_memory().peak) * 1e-6;
+  auto largest = torch::tensor({episode.pruned_share, megabytes}, torch::kFloat64);
+  comm::all_reduce_max(comm_, largest);
+  report.pruned_share = largest[0].item<double>();
+  report.peak_memory_megabytes = largest[1].item<double>();
   const auto all = comm::gather_rows_on_root(comm_, trajectories);
   if (comm_.is_root()) summarise_trajectories(all, report);
 }

@@ -62,6 +62,7 @@ TEST_CASE("A line of metrics holds every number under its name") {
                          .effective_sample_size = 10.0,
                          .floor_activations = 11,
                          .pruned_share = 0.125,
+                         .peak_memory_megabytes = 18.0,
                          .learning_rate = 12.0,
                          .time = {13.0, 14.0, 15.0, 16.0, 17.0}};
 
@@ -71,7 +72,8 @@ TEST_CASE("A line of metrics holds every number under its name") {
     "step": 3, "episodes": 3, "samples_seen": 300, "seconds": 1.5, "episodes_per_second": 2.0,
     "policy_loss": 4.0, "value_loss": 5.0, "reward_mean": 6.0, "reward_standard_error": 7.0,
     "policy_norm": 8.0, "gradient_norm": 9.0, "effective_sample_size": 10.0,
-    "floor_activations": 11, "pruned_share": 0.125, "learning_rate": 12.0,
+    "floor_activations": 11, "pruned_share": 0.125, "peak_memory_megabytes": 18.0,
+    "learning_rate": 12.0,
     "time": {"rollout": 13.0, "score": 14.0, "learn": 15.0, "reduce": 16.0, "io": 17.0}})");
   CHECK(line == expected);
 }

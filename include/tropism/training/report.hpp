@@ -31,7 +31,8 @@ struct Report {
   double gradient_norm = 0.0;  // of the summed gradient, before clipping
   double effective_sample_size = 0.0;
   std::int64_t floor_activations = 0;
-  double pruned_share = 0.0;  // no more of the weight behind any score was left out
+  double pruned_share = 0.0;           // no more of the weight behind any score was left out
+  double peak_memory_megabytes = 0.0;  // of the rank that had most so far, 10^6 bytes
   double learning_rate = 0.0;
   TimeSplit time;
 };
