@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiment.hpp"
 
+#include <algorithm>
+
 #include <tropism/base/error.hpp>
 #include <tropism/conditional/context_kernel.hpp>
 #include <tropism/conditional/label_family.hpp>
@@ -10,6 +12,8 @@
 
 namespace tropism::app {
 namespace {
+
+constexpr std::int64_t numbers_at_once = 262144;  // of rows whose reward is computed
 
 /// Numbers that a context adds to the input of the networks.
 std::int64_t num_features(const Model& model) {
@@ -29,14 +33,18 @@ torch::Tensor per_coordinate(const torch::Tensor& values, std::int64_t dimension
   return values.to(torch::kFloat32).expand({dimension}).contiguous();
 }
 
-/// beta h(x_j)/2 of each row, or undefined where no reward is at work, or nobody asks: only the
-/// data form of the value function looks at the tilt.
+/// beta h(x_j)/2 of each row, or undefined where nobody asks.
 torch::Tensor log_weights_of(const Config& config, const Model& model, const data::Dataset& data) {
+  if (!has_tilt(config, model)) return {};
   const auto& setting = model.networks->setting();
-  if (config.reward.kind == "none" || setting.beta == 0.0 || setting.value.form != "data")
-    return {};
   const torch::NoGradGuard no_grad;
-  return setting.reward->evaluate(data.x) * (0.5 * setting.beta);
+  const std::int64_t most = std::max(std::int64_t{1}, numbers_at_once / data.dimension());
+  std::vector<torch::Tensor> pieces = {torch::empty({0})};
+  for (std::int64_t first = 0; first < data.rows(); first += most) {
+    const auto x = data.x.narrow(0, first, std::min(most, data.rows() - first));
+    pieces.push_back(setting.reward->evaluate(x) * (0.5 * setting.beta));
+  }
+  return torch::cat(pieces);
 }
 
 score::ContextKernel kernel_of(const Config& config) {
@@ -127,6 +135,11 @@ Model make_model(const Config& config, const training::DataSummary& summary) {
   setting.seed = static_cast<std::uint64_t>(config.run.seed);
   model.networks = std::make_shared<control::ActorCritic>(std::move(setting));
   return model;
+}
+
+bool has_tilt(const Config& config, const Model& model) {
+  const auto& setting = model.networks->setting();
+  return config.reward.kind != "none" && setting.beta != 0.0 && setting.value.form == "data";
 }
 
 score::Scope scope_of(const Config& config) {

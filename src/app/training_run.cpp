@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/memory.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/io/atomic_file.hpp>
@@ -84,6 +85,7 @@ void TrainingRun::open(Start start) {
     std::filesystem::remove(directory_->stop_path());  // it was meant for an earlier start
   });
   resume();
+  base::give_back_freed_memory();
   comm::together(comm_, [&] {
     if (!comm_.is_root()) return;
     io::write_text_atomically(directory_->config_path(), to_toml(config_));

@@ -38,7 +38,7 @@ torch::Tensor random_words(const std::uint32_t* key, std::int64_t first_trajecto
 
 /// 32 bits to the middle of one of 2^32 equal cells of (0, 1).
 torch::Tensor to_unit_interval(const torch::Tensor& words) {
-  return (words.to(torch::kFloat64) + (2147483648.0 + 0.5)) * (1.0 / 4294967296.0);
+  return words.to(torch::kFloat64).add_(2147483648.0 + 0.5).mul_(1.0 / 4294967296.0);
 }
 
 }  // namespace

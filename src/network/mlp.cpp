@@ -27,7 +27,7 @@ torch::Tensor activate(Activation activation, const torch::Tensor& x) {
 void fill_uniform(torch::Tensor parameter, double bound, std::uint64_t seed, std::int64_t index) {
   const base::RandomStream stream(seed, base::Purpose::initial_weights);
   const auto unit = stream.uniform(index, 0, 1, parameter.numel()).view(parameter.sizes());
-  parameter.copy_((unit * 2.0 - 1.0) * bound);
+  parameter.copy_(unit.mul_(2.0).sub_(1.0).mul_(bound));
 }
 
 }  // namespace

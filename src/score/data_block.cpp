@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "data_block.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -12,6 +13,7 @@ namespace tropism::score {
 namespace {
 
 constexpr std::int64_t least_rows_to_prune = 2048;  // below, tests cost more than they save
+constexpr std::int64_t numbers_at_once = 262144;    // in float64 two MiB
 
 /// Float32 [rows, anything from 1 on].
 bool is_matrix(const torch::Tensor& t, std::int64_t rows) {
@@ -32,6 +34,18 @@ void check_rows(const torch::Tensor& x, const torch::Tensor& log_weights,
   base::expects(!contexts.defined() ||
                     (is_matrix(contexts, x.size(0)) && contexts.isfinite().all().item<bool>()),
                 "finite contexts, float32 [M, C]: one for each data row");
+}
+
+/// |x_j|^2, [M]; piece by piece, for in float64 all rows would take four times their memory again.
+torch::Tensor squares_of(const torch::Tensor& x) {
+  auto squares = torch::empty({x.size(0)}, x.options());
+  const std::int64_t most = std::max(std::int64_t{1}, numbers_at_once / x.size(1));
+  for (std::int64_t first = 0; first < x.size(0); first += most) {
+    const std::int64_t count = std::min(most, x.size(0) - first);
+    const auto piece = x.narrow(0, first, count).to(torch::kFloat64);
+    squares.narrow(0, first, count).copy_(piece.square().sum(1));
+  }
+  return squares;
 }
 
 }  // namespace
@@ -60,7 +74,7 @@ DataBlock DataBlock::make(const torch::Tensor& x, const torch::Tensor& log_weigh
   base::expects(std::isfinite(radius), "finite data rows x");
   return {.x = x.contiguous(),
           .log_weights = contiguous(log_weights),
-          .squares = x.to(torch::kFloat64).square().sum(1).to(torch::kFloat32),
+          .squares = squares_of(x),
           .contexts = contiguous(contexts),
           .context_kernel = kernel,
           .radius = radius};

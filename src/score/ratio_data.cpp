@@ -49,7 +49,8 @@ RatioData::RatioData(const comm::Communicator& comm, Scope scope, const DataRows
     counts[0][group] = groups_.back().rows.x.size(0);
   }
   auto largest = torch::zeros({1}, torch::kFloat64);
-  if (rows.x.numel() > 0) largest[0] = centred.x.abs().max().item<double>();
+  if (rows.x.numel() > 0)
+    largest[0] = torch::maximum(centred.x.max(), -centred.x.min()).item<double>();
   if (scope == Scope::global) comm::all_reduce_max(comm, largest);
   largest_coordinate_ = largest.item<double>();
   place_among_ranks(scope == Scope::global ? comm::all_gather_rows(comm, counts) : counts,
@@ -58,9 +59,10 @@ RatioData::RatioData(const comm::Communicator& comm, Scope scope, const DataRows
 
 RatioData::Group RatioData::rows_of_group(const DataRows& centred, std::int64_t group) const {
   Group result;
-  result.row_numbers = centred.groups.defined() ? centred.groups.eq(group).nonzero().squeeze(1)
-                                                : torch::arange(centred.x.size(0), torch::kInt64);
-  result.rows = centred.at(result.row_numbers);
+  const bool all = !centred.groups.defined();
+  result.row_numbers = all ? torch::arange(centred.x.size(0), torch::kInt64)
+                           : centred.groups.eq(group).nonzero().squeeze(1);
+  result.rows = all ? centred : centred.at(result.row_numbers);
   result.blocks = cut_into_blocks(result.rows, result.row_numbers, block_rows_);
   if (centred.pruning > 0.0)
     for (auto& block : result.blocks) block = block.pruned_to(centred.pruning);
