@@ -3,10 +3,12 @@
 #include <iostream>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/memory.hpp>
 #include <tropism/comm/agreement.hpp>
 
 #include "command_line.hpp"
 #include "config_options.hpp"
+#include "memory_plan.hpp"
 #include "progress.hpp"
 #include "training_run.hpp"
 #include "value_summary.hpp"
@@ -39,20 +41,19 @@ std::string placement_text(const Config& config, const TrainingData& data, std::
 }
 
 /// What a run will take, for --check.
-void print_plan(const Config& config, const TrainingRun& run, int ranks) {
+/// @param process   bytes of memory before the run was set up
+void print_plan(const Config& config, const TrainingRun& run, int ranks, double process) {
   const auto& summary = run.summary();
   std::int64_t parameters = 0;
   for (const auto& parameter : run.model().networks->parameters()) parameters += parameter.numel();
   const auto largest_part = (config.run.batch + ranks - 1) / ranks;
-  const double block =
-      static_cast<double>(largest_part * config.time_grid.steps * summary.dimension()) * 4e-6;
   std::cout << to_toml(config) << "\n# plan\n# data: " << summary.rows << " rows of "
             << summary.dimension() << " numbers, " << summary.label_values.size() << " labels; "
             << placement_text(config, run.data(), summary.dimension()) << "\n# ranks: " << ranks
             << ", at most " << largest_part << " of " << config.run.batch
-            << " trajectories on each\n# parameters: " << parameters
-            << "\n# one tensor of an episode on a rank: " << block << " MB\n"
-            << (run.kernel() ? plan_of_kernel(config, *run.kernel()) : "");
+            << " trajectories on each\n# parameters: " << parameters << "\n"
+            << (run.kernel() ? plan_of_kernel(config, *run.kernel()) : "")
+            << plan_of_memory(memory_terms(config, run.model(), run.data(), ranks), process);
 }
 
 base::ExitStatus train(const Arguments& arguments, const comm::Communicator& comm) {
@@ -69,10 +70,11 @@ base::ExitStatus train(const Arguments& arguments, const comm::Communicator& com
   const auto config = comm::together(comm, [&] { return config_options.read(); });
   const auto progress =
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
+  const auto process = static_cast<double>(base::resident_memory().now);
   TrainingRun run(config, comm);
   run.warn();
   if (options.check) {
-    if (comm.is_root()) print_plan(config, run, comm.size());
+    if (comm.is_root()) print_plan(config, run, comm.size(), process);
     return base::ExitStatus::done;
   }
   run.open(options.restart ? Start::over : Start::resume);

@@ -53,6 +53,10 @@ torch::Tensor Mlp::forward(const torch::Tensor& input) const {
   return mlp_by_kernel(input, weights());
 }
 
+std::int64_t Mlp::tape_bytes(std::int64_t rows) const {
+  return network::tape_bytes(weights(), rows);
+}
+
 MlpWeights Mlp::weights() const {
   MlpWeights weights = {{}, activations_};
   for (const auto& layer : layers_)

@@ -54,6 +54,14 @@ RecordedMlp::RecordedMlp(std::shared_ptr<const Mlp> mlp, std::int64_t most_rows)
 
 RecordedMlp::~RecordedMlp() = default;
 
+std::int64_t RecordedMlp::bytes(const Mlp& mlp, std::int64_t rows) {
+  const auto& parameters = mlp.weights().parameters;
+  const std::int64_t inputs = parameters.front().size(1), outputs = parameters.back().size(0);
+  std::int64_t numbers = rows * (inputs + outputs);
+  for (const auto& parameter : parameters) numbers += parameter.numel();
+  return mlp.tape_bytes(rows) + numbers * static_cast<std::int64_t>(sizeof(float));
+}
+
 torch::Tensor RecordedMlp::forward(const torch::Tensor& input) const {
   if (!suits_kernel(input) || input.requires_grad()) return mlp_->forward(input);
   const auto rows = input.contiguous();

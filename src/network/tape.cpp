@@ -65,6 +65,11 @@ KernelNetwork MlpWeights::kernel() const {
   return KernelNetwork(std::move(layers));
 }
 
+std::int64_t tape_bytes(const MlpWeights& weights, std::int64_t rows) {
+  const auto panels = panels_of(static_cast<std::size_t>(rows));
+  return static_cast<std::int64_t>(panels * numbers_of_panel(weights.kernel()) * sizeof(float));
+}
+
 Tape::Tape(MlpWeights weights, std::int64_t most_rows)
     : weights_(std::move(weights)), network_(weights_.kernel()), most_rows_(most_rows) {
   const auto rows = static_cast<std::size_t>(most_rows);

@@ -23,6 +23,9 @@ struct PassGradients {
   torch::Tensor input;       // [rows, inputs]: written
 };
 
+/// Bytes of a tape of so many rows.
+[[nodiscard]] std::int64_t tape_bytes(const MlpWeights& weights, std::int64_t rows);
+
 /// Passes through a perceptron, and what they leave behind for a backward pass.
 class Tape final : public torch::CustomClassHolder {
  public:

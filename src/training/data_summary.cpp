@@ -21,11 +21,10 @@ using Pass = std::function<void(const Take&)>;
 /// What is summed of a piece of data, [M, D].
 using Values = std::function<torch::Tensor(const data::Dataset&)>;
 
-constexpr std::int64_t numbers_at_once = 262144;  // sums in fixed point take 32 bytes for each
-
 /// Small pieces of a block, so that what is formed of a piece stays small.
 void each_piece(const data::Dataset& block, const Take& take) {
-  const std::int64_t most = std::max(std::int64_t{1}, numbers_at_once / block.dimension());
+  const std::int64_t most =
+      std::max(std::int64_t{1}, numbers_summarised_at_once / block.dimension());
   for (std::int64_t first = 0; first < block.rows(); first += most)
     take(data::narrow(block, first, std::min(most, block.rows() - first)));
 }

@@ -47,6 +47,9 @@ class ActorCritic : public torch::nn::Module {
                                                                        std::int64_t rows) const;
   [[nodiscard]] std::shared_ptr<const ValueFunction> value_function(const FieldOf& field_of) const;
   [[nodiscard]] const ModelSetting& setting() const { return setting_; }
+  [[nodiscard]] const network::Mlp& policy() const { return *policy_; }
+  /// Null with value.network = "none".
+  [[nodiscard]] const network::Mlp* value() const { return value_.get(); }
   /// Parameters of the policy network; in the order of `parameters()` they come first.
   [[nodiscard]] std::int64_t policy_size() const;
 

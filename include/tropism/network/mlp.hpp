@@ -40,6 +40,8 @@ class Mlp : public torch::nn::Module, public Network {
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const override;
   /// The definition of the network: layer after layer by LibTorch's operators.
   [[nodiscard]] torch::Tensor forward_by_operators(const torch::Tensor& input) const;
+  /// What the kernel keeps of so many rows until their gradients are formed, in bytes.
+  [[nodiscard]] std::int64_t tape_bytes(std::int64_t rows) const;
 
  private:
   friend class RecordedMlp;

@@ -20,6 +20,9 @@ class Hdf5File;
 
 namespace tropism::training {
 
+/// Numbers of the rows that are taken at a time to summarise them, 64 bytes for each.
+inline constexpr std::int64_t numbers_summarised_at_once = 262144;
+
 /// What a model must remember of its data to be sampled from without them.
 struct DataSummary {
   std::int64_t rows = 0;                   // of the whole set
