@@ -61,13 +61,13 @@ Loaded load(const DrawOptions& options) {
   return loaded;
 }
 
-sampling::Sampler make_sampler(const DrawOptions& options, const Loaded& loaded) {
-  auto grid = loaded.config.time_grid;
+sampling::Sampler make_sampler(const DrawOptions& options, const DrawSource& source) {
+  auto grid = source.config.time_grid;
   if (options.steps) grid.steps = *options.steps;
-  return {.process = loaded.model.process,
-          .grid = diffusion::make_time_grid(grid, loaded.config.process.terminal_time),
+  return {.process = source.model.process,
+          .grid = diffusion::make_time_grid(grid, source.config.process.terminal_time),
           .simulator = diffusion::make_simulator({options.sampler}),
-          .dimension = loaded.checkpoint.data.dimension(),
+          .dimension = source.data.dimension(),
           .seed = static_cast<std::uint64_t>(options.seed),
           .last_step = options.last_step == "with-noise" ? sampling::LastStep::with_noise
                                                          : sampling::LastStep::without_noise};
@@ -104,31 +104,41 @@ std::vector<std::pair<std::string, std::string>> attributes_of(const DrawOptions
 
 }  // namespace
 
-sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm::Communicator& comm,
-                                         ProgressMode progress_mode) {
-  const auto loaded = comm::together(comm, [&] {
+sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource& source,
+                                    const comm::Communicator& comm, ProgressMode progress_mode) {
+  const auto& model = source.model;
+  const auto conditions = comm::together(comm, [&] {
     check_options(options);
-    return load(options);
+    return conditions_of(options, model);
   });
-  const auto conditions =
-      comm::together(comm, [&] { return conditions_of(options, loaded.model); });
-  if (comm.is_root()) warn_about_range(loaded.model, conditions);
+  if (comm.is_root()) warn_about_range(model, conditions);
   const auto mine =
       comm::split_rows(conditions.count, comm.size(), comm.rank(), sampling::sample_block_rows);
   Progress progress(progress_mode, std::max<std::int64_t>(mine.count, 1), "samples of this rank");
   const auto drawn = comm::together(comm, [&] {
-    return sampling::draw_samples(make_sampler(options, loaded),
-                                  policy_of(loaded.model, conditions), mine,
+    return sampling::draw_samples(make_sampler(options, source), policy_of(model, conditions), mine,
                                   [&](std::int64_t done) { progress.update(done); });
   });
   progress.finish();
   const auto all = comm::gather_rows_on_root(comm, drawn);
   sampling::SampleSet samples;
   if (!comm.is_root()) return samples;
-  samples.x = undo_scaling(all, loaded.checkpoint.data);
+  samples.x = undo_scaling(all, source.data);
   samples.index = torch::arange(conditions.count, torch::kInt64);
-  if (loaded.model.labels) samples.label = loaded.model.labels->labels(conditions.places);
-  if (loaded.model.contexts) samples.context = conditions.contexts;
+  if (model.labels) samples.label = model.labels->labels(conditions.places);
+  if (model.contexts) samples.context = conditions.contexts;
+  return samples;
+}
+
+sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm::Communicator& comm,
+                                         ProgressMode progress) {
+  const auto loaded = comm::together(comm, [&] {
+    check_options(options);
+    return load(options);
+  });
+  auto samples = draw_from_model(options, {loaded.config, loaded.model, loaded.checkpoint.data},
+                                 comm, progress);
+  if (!comm.is_root()) return samples;
   samples.attributes = attributes_of(options, loaded);
   samples.config = loaded.checkpoint.config;
   return samples;

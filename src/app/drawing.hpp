@@ -9,6 +9,7 @@
 #include <tropism/comm/communicator.hpp>
 #include <tropism/sampling/sample_file.hpp>
 
+#include "experiment.hpp"
 #include "progress.hpp"
 
 namespace tropism::app {
@@ -25,6 +26,22 @@ struct DrawOptions {
   std::string weights = "average";  // average | latest
   std::int64_t seed = 1;
 };
+
+/// What samples are drawn from: networks with the weights that they have now.
+struct DrawSource {
+  const Config& config;
+  const Model& model;
+  const training::DataSummary& data;
+};
+
+/// Collective. Draws samples in the units of the data; every rank a part. The checkpoint and the
+/// choice of weights in the options are not looked at.
+/// @return   all samples on rank 0; elsewhere nothing
+/// @throws ConfigError   on all ranks
+[[nodiscard]] sampling::SampleSet draw_from_model(const DrawOptions& options,
+                                                  const DrawSource& source,
+                                                  const comm::Communicator& comm,
+                                                  ProgressMode progress);
 
 /// Collective. Draws samples from a checkpoint, in the units of the data; every rank a part.
 /// @return   all samples on rank 0; elsewhere nothing

@@ -37,7 +37,8 @@ constexpr std::array<Verb, 10> verbs = {{
     {"evaluate", "reward, divergence and distances of samples, as JSON", nullptr, run_evaluate},
     {"plot", "a picture of a run, of samples, of a report", run_plot, nullptr},
     {"reproduce", "a published table or figure: ours beside theirs", nullptr, run_reproduce},
-    {"bench", "how training scales with ranks, and what a cost model predicts", nullptr, run_bench},
+    {"bench", "how training scales with ranks; how soon variants of a config are good", nullptr,
+     run_bench},
     {"inspect", "what a shard, checkpoint or sample file holds", run_inspect, nullptr},
     {"doctor", "what is wrong with this machine, and the line that mends it", nullptr, run_doctor},
 }};

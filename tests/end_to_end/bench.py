@@ -80,7 +80,7 @@ class Bench(ProgramTest):
         self.assertEqual(self.found["work"]["gradient_bytes"], 2 * self.found["work"]["weight_bytes"])
 
     def test_what_makes_no_sense_is_refused(self):
-        for arguments, reason in ((("scalings",), "NAME must be scaling"),
+        for arguments, reason in ((("scalings",), "NAME must be scaling or quality"),
                                   (("scaling", "--seconds", "0"), "--seconds"),
                                   (("scaling", "--bandwidth", "-1"), "--bandwidth"),
                                   (("scaling", "--config", "run.toml", "run", "--batch", "0"), "batch")):

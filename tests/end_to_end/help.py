@@ -18,7 +18,8 @@ OPTIONS = {
                  "--neighbours", "--batch"],
     "plot": ["--out", "--data", "--title", "--columns", "--shape"],
     "reproduce": ["--out", "--quick", "--progress"],
-    "bench": ["--config", "--out", "--seconds", "--latency", "--bandwidth"],
+    "bench": ["--config", "--out", "--seconds", "--latency", "--bandwidth", "--variants", "--episodes",
+              "--target", "--samples", "--seeds"],
     "inspect": ["--text", "--all"],
     "doctor": ["--json"],
 }
