@@ -23,24 +23,6 @@ struct Loaded {
   Model model;
 };
 
-void check_options(const DrawOptions& options) {
-  const auto refuse = [](const std::string& sentence) { throw base::ConfigError(sentence); };
-  if (options.samples < 1)
-    refuse("--samples " + std::to_string(options.samples) +
-           " makes no sense: it must be at least 1.");
-  if (options.steps && *options.steps < 1)
-    refuse("--steps " + std::to_string(*options.steps) + " makes no sense: it must be at least 1.");
-  if (options.seed < 0)
-    refuse("--seed " + std::to_string(options.seed) + " makes no sense: it must not be negative.");
-  if (options.sampler != "euler-maruyama")
-    refuse("--sampler " + options.sampler + " is not known. The samplers are: euler-maruyama.");
-  if (options.last_step != "without-noise" && options.last_step != "with-noise")
-    refuse("--last-step " + options.last_step +
-           " is not known: it is without-noise or with-noise.");
-  if (options.weights != "average" && options.weights != "latest")
-    refuse("--weights " + options.weights + " is not known: it is average or latest.");
-}
-
 void put_weights(const Loaded& loaded, const std::string& which) {
   const torch::NoGradGuard no_grad;
   training::Checkpoint::Named targets;
@@ -104,11 +86,27 @@ std::vector<std::pair<std::string, std::string>> attributes_of(const DrawOptions
 
 }  // namespace
 
+void DrawOptions::validate() const {
+  const auto refuse = [](const std::string& sentence) { throw base::ConfigError(sentence); };
+  if (samples < 1)
+    refuse("--samples " + std::to_string(samples) + " makes no sense: it must be at least 1.");
+  if (steps && *steps < 1)
+    refuse("--steps " + std::to_string(*steps) + " makes no sense: it must be at least 1.");
+  if (seed < 0)
+    refuse("--seed " + std::to_string(seed) + " makes no sense: it must not be negative.");
+  if (sampler != "euler-maruyama")
+    refuse("--sampler " + sampler + " is not known. The samplers are: euler-maruyama.");
+  if (last_step != "without-noise" && last_step != "with-noise")
+    refuse("--last-step " + last_step + " is not known: it is without-noise or with-noise.");
+  if (weights != "average" && weights != "latest")
+    refuse("--weights " + weights + " is not known: it is average or latest.");
+}
+
 sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource& source,
                                     const comm::Communicator& comm, ProgressMode progress_mode) {
   const auto& model = source.model;
   const auto conditions = comm::together(comm, [&] {
-    check_options(options);
+    options.validate();
     return conditions_of(options, model);
   });
   if (comm.is_root()) warn_about_range(model, conditions);
@@ -133,7 +131,7 @@ sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource
 sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm::Communicator& comm,
                                          ProgressMode progress) {
   const auto loaded = comm::together(comm, [&] {
-    check_options(options);
+    options.validate();
     return load(options);
   });
   auto samples = draw_from_model(options, {loaded.config, loaded.model, loaded.checkpoint.data},

@@ -25,6 +25,9 @@ struct DrawOptions {
   std::string last_step = "without-noise";
   std::string weights = "average";  // average | latest
   std::int64_t seed = 1;
+
+  /// Conditions and the checkpoint are looked at later. @throws ConfigError
+  void validate() const;
 };
 
 /// What samples are drawn from: networks with the weights that they have now.

@@ -8,7 +8,6 @@
 #include <tropism/comm/collectives.hpp>
 #include <tropism/evaluation/report.hpp>
 
-#include "drawing.hpp"
 #include "quality_study.hpp"
 #include "sample_file.hpp"
 #include "training_run.hpp"
@@ -46,11 +45,9 @@ QualityRun train(const training::RunConfig& config, training::Trainer& trainer,
   return run;
 }
 
-sampling::SampleSet draw(const Config& config, TrainingRun& run, std::int64_t samples,
+sampling::SampleSet draw(const Config& config, TrainingRun& run, DrawOptions options,
                          const comm::Communicator& comm) {
   run.trainer().use_average();
-  DrawOptions options;
-  options.samples = samples;
   if (run.model().labels) options.conditions = {"label=all"};
   return draw_from_model(options, {config, run.model(), run.summary()}, comm, ProgressMode::none);
 }
@@ -90,24 +87,33 @@ class Measurement {
       : plan_(plan), data_(data), comm_(comm) {}
 
   [[nodiscard]] QualityPoint measure(const QualityVariant& variant, int episodes) const {
-    QualityPoint point = {variant.name, episodes, {}, plan_.target.has_value()};
-    for (int seed = 0; seed < plan_.seeds; ++seed) {
-      auto config = variant.config;
-      config.run.episodes = episodes;
-      config.run.seed += seed;
-      const auto run = train_and_judge(config);
-      point.reached = point.reached && reaches(config, run.quality);
-      tell(point, run, comm_);
-      point.runs.push_back(run);
+    QualityPoint point = {variant.name, episodes, {}, plan_.target.has_value(), false};
+    try {
+      for (int seed = 0; seed < plan_.seeds; ++seed) add_run(point, variant.config, seed);
+    } catch (const base::NumericalError& error) {
+      if (comm_.size() > 1) throw;
+      std::cerr << "tropism: " << variant.name << " diverges. " << error.what() << '\n';
+      point.diverged = true;
+      point.reached = false;
+      point.runs.clear();
     }
     return point;
   }
 
  private:
+  void add_run(QualityPoint& point, Config config, int seed) const {
+    config.run.episodes = point.episodes;
+    config.run.seed += seed;
+    const auto run = train_and_judge(config);
+    point.reached = point.reached && reaches(config, run.quality);
+    tell(point, run, comm_);
+    point.runs.push_back(run);
+  }
+
   [[nodiscard]] QualityRun train_and_judge(const Config& config) const {
     TrainingRun training(config, comm_);
     auto run = train(config.run, training.trainer(), comm_);
-    const auto samples = draw(config, training, plan_.samples, comm_);
+    const auto samples = draw(config, training, plan_.draw, comm_);
     comm::together(comm_, [&] {
       if (comm_.is_root()) judge(config, samples, data_, run);
     });
@@ -138,7 +144,7 @@ QualityStudy measure_quality(const std::vector<QualityVariant>& variants, const 
   for (const auto& variant : variants)
     for (const int episodes : plan.episodes) {
       study.points.push_back(measurement.measure(variant, episodes));
-      if (study.points.back().reached) break;
+      if (study.points.back().reached || study.points.back().diverged) break;
     }
   return study;
 }

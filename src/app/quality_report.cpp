@@ -67,10 +67,14 @@ std::string quality_name(const QualityStudy& study) {
 }
 
 bool has_reward(const QualityStudy& study) {
-  return !study.points.empty() && study.points.front().runs.front().reward.has_value();
+  return std::any_of(study.points.begin(), study.points.end(), [](const auto& point) {
+    return !point.runs.empty() && point.runs.front().reward;
+  });
 }
 
 Cells cells_of(const QualityStudy& study, const QualityPoint& point) {
+  if (point.diverged)
+    return {point.variant, std::to_string(point.episodes), "-", "-", "-", "diverged"};
   const double seconds = mean_of(point, &QualityRun::seconds);
   Cells cells = {point.variant,
                  std::to_string(point.episodes),
@@ -96,6 +100,11 @@ std::string table_of(const QualityStudy& study, const std::vector<QualityPoint>&
 }
 
 json json_of(const QualityPoint& point) {
+  if (point.diverged)
+    return {{"variant", point.variant},
+            {"episodes", point.episodes},
+            {"reached", false},
+            {"diverged", true}};
   json runs = json::array();
   const auto or_null = [](std::optional<double> number) { return number ? json(*number) : json(); };
   for (const auto& run : point.runs)
@@ -111,6 +120,7 @@ json json_of(const QualityPoint& point) {
           {"cpu_seconds", mean_of(point, &QualityRun::cpu_seconds)},
           {"quality", mean_of(point, &QualityRun::quality)},
           {"reached", point.reached},
+          {"diverged", false},
           {"runs", runs}};
 }
 
@@ -124,7 +134,7 @@ json json_of(const std::vector<QualityPoint>& points) {
 torch::Tensor curve_of(const QualityStudy& study, const std::string& variant) {
   Numbers numbers;
   for (const auto& point : study.points)
-    if (point.variant == variant)
+    if (point.variant == variant && !point.diverged)
       numbers.insert(numbers.end(),
                      {mean_of(point, &QualityRun::seconds), mean_of(point, &QualityRun::quality)});
   return torch::tensor(numbers, torch::kFloat64).view({-1, 2});
@@ -148,7 +158,8 @@ json quality_json(const QualityStudy& study) {
   return {{"quality", quality_name(study)},
           {"target", study.plan.target ? json(*study.plan.target) : json()},
           {"seeds", study.plan.seeds},
-          {"samples", study.plan.samples},
+          {"samples", study.plan.draw.samples},
+          {"last_step", study.plan.draw.last_step},
           {"points", json_of(study.points)},
           {"answers", json_of(last_points(study))}};
 }
@@ -158,13 +169,16 @@ Plot plot_quality(const QualityStudy& study) {
   std::string curves;
   std::size_t number = 0;
   for (const auto& point : last_points(study)) {
+    const auto curve = curve_of(study, point.variant);
+    if (curve.size(0) == 0) continue;
     const auto block = "curve" + std::to_string(number);
-    plot.commands += data_block(block, curve_of(study, point.variant));
+    plot.commands += data_block(block, curve);
     curves += (number == 0 ? "plot $" : ", $") + block +
               " using 1:2 with linespoints pt 7 ps 1.2 lw 1.8 lc rgb '" + colour(number) + "' dt " +
               std::to_string(1 + number / 10) + " title " + quoted(point.variant);
     ++number;
   }
+  if (number == 0) curves = "set yrange [0:1]\nplot NaN notitle";  // all diverged
   plot.commands += light_axes() +
                    "set key outside right center Left reverse vertical\nset logscale x\nset xlabel "
                    "'seconds of training'\nset ylabel " +

@@ -9,6 +9,7 @@
 #include <tropism/comm/communicator.hpp>
 
 #include "config.hpp"
+#include "drawing.hpp"
 #include "results.hpp"
 
 namespace tropism::app {
@@ -31,7 +32,7 @@ struct QualityVariant {
 struct QualityPlan {
   std::vector<int> episodes;     // lengths of runs, rising
   int seeds = 1;                 // runs of each length, with seeds one apart
-  std::int64_t samples = 0;      // to judge by: of each label, or in all where there are none
+  DrawOptions draw;              // of the samples to judge by; of all labels where there are any
   std::optional<double> target;  // a label agreement to reach, or a divergence to come down to
 };
 
@@ -51,6 +52,7 @@ struct QualityPoint {
   int episodes = 0;
   std::vector<QualityRun> runs;  // by seed
   bool reached = false;          // the target, with every seed
+  bool diverged = false;         // a run did, and there are no further ones
 };
 
 struct QualityStudy {
@@ -62,6 +64,7 @@ struct QualityStudy {
 /// Collective. Trains each variant with each length, as `train` does but without a run directory: a
 /// rate schedule ends with its run, so a long run cut short would not do. Longer runs than the
 /// first one that reaches the target are left out. Complete on rank 0.
+/// @throws NumericalError   on several ranks, where training diverges: not all of them notice
 [[nodiscard]] QualityStudy measure_quality(const std::vector<QualityVariant>& variants,
                                            const QualityPlan& plan, const comm::Communicator& comm);
 

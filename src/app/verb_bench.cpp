@@ -50,25 +50,35 @@ void add_quality_options(CLI::App& app, BenchOptions& options) {
   const std::string group = "quality";
   app.add_option("--variants", options.variants,
                  "which to train; default: all that change something. \"config\" is the config as "
-                 "it is, the others have one change; temperatures come with the sampled update: " +
+                 "it is, the others have one change; temperatures come with the sampled update. On "
+                 "one rank a "
+                 "variant that diverges is marked as such, on several it ends the study: " +
                      names_of_variants())
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME,NAME,...")
       ->group(group);
   app.add_option("--episodes", options.quality.episodes,
                  "lengths of runs, rising; default: an eighth, a quarter, half and all of [run] "
                  "episodes. A rate schedule ends with its run, so each length is a run of its own")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("N,N,...")
       ->group(group);
-  app.add_option("--target", options.quality.target,
-                 "what ends a variant: a label agreement in (0, 1], default 0.99; without labels a "
-                 "KL divergence, by default none")
+  app.add_option(
+         "--target", options.quality.target,
+         "what ends a variant: a label agreement, default 0.99, above 1 to train all lengths; "
+         "without labels a KL divergence, by default none")
       ->type_name("REAL")
       ->group(group);
-  app.add_option("--samples", options.quality.samples,
-                 "to judge a run by, >= 1; default: 100 of each label, or without labels 3000")
+  app.add_option(
+         "--samples", options.quality.draw.samples,
+         "to judge a run by; default, also for 0: 100 of each label, or without labels 3000")
       ->type_name("N")
+      ->group(group);
+  app.add_option("--last-step", options.quality.draw.last_step,
+                 "of sampling: without-noise, or with-noise, as the published samplers end")
+      ->capture_default_str()
       ->group(group);
   app.add_option("--seeds", options.quality.seeds,
                  "runs of each variant and length, with seeds one apart; each must reach the "
@@ -127,9 +137,6 @@ void validate(const CLI::App& app, const BenchOptions& options) {
     check("--latency", *options.latency_microseconds, *options.latency_microseconds >= 0.0, ">= 0");
   if (options.gigabytes_per_second)
     check("--bandwidth", *options.gigabytes_per_second, *options.gigabytes_per_second > 0.0, "> 0");
-  if (app.count("--samples") > 0)
-    check("--samples", static_cast<double>(options.quality.samples), options.quality.samples >= 1,
-          ">= 1");
   validate(options.quality);
 }
 
@@ -165,7 +172,8 @@ Results bench_scaling(const BenchOptions& options, const Config& config,
 /// What was left out on the command line, by the config.
 QualityPlan complete(QualityPlan plan, const Config& config) {
   const bool by_labels = config.context.kind == "label";
-  if (plan.samples == 0) plan.samples = by_labels ? samples_of_a_label : samples_without_labels;
+  if (plan.draw.samples == 0)
+    plan.draw.samples = by_labels ? samples_of_a_label : samples_without_labels;
   if (!plan.target && by_labels) plan.target = default_agreement;
   if (!plan.episodes.empty()) return plan;
   for (const int part : {8, 4, 2, 1})

@@ -19,7 +19,7 @@ OPTIONS = {
     "plot": ["--out", "--data", "--title", "--columns", "--shape"],
     "reproduce": ["--out", "--quick", "--progress"],
     "bench": ["--config", "--out", "--seconds", "--latency", "--bandwidth", "--variants", "--episodes",
-              "--target", "--samples", "--seeds"],
+              "--target", "--samples", "--last-step", "--seeds"],
     "inspect": ["--text", "--all"],
     "doctor": ["--json"],
 }

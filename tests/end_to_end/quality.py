@@ -69,6 +69,15 @@ class Quality(ProgramTest):
                          [("config", 1, True), ("width=double", 1, True)])
         self.assertEqual(self.found["quality"], "KL divergence")
 
+    def test_a_variant_that_diverges_is_marked_and_not_trained_further(self):
+        done = self.bench("--variants", "config,batch=half", "--episodes", "3,6", "optimizer",
+                          "--learning_rate", "1e30")
+
+        self.assertEqual([(point["variant"], point["episodes"], point["diverged"])
+                          for point in self.found["points"]],
+                         [("config", 3, True), ("batch=half", 3, True)])
+        self.assertIn("diverged", done.stdout)
+
     def test_what_makes_no_sense_is_refused(self):
         for arguments, reason in ((("--variants", "mean=plane"), "Did you mean mean=plain?"),
                                   (("--variants", "updates=double", "algorithm", "--updates", "4"),
