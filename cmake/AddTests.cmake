@@ -20,16 +20,16 @@ function(tropism_add_test name)
     if(NOT arg_LABELS)
       set(arg_LABELS unit)
     endif()
-    tropism_set_test(${name} 1 ${arg_TIMEOUT} "${arg_LABELS}")
+    tropism_set_test(${name} ${arg_TIMEOUT} "${arg_LABELS}")
   endif()
   foreach(tag IN LISTS arg_TAGS)
     add_test(NAME ${name}.${tag} COMMAND test_${name} "[${tag}]")
-    tropism_set_test(${name}.${tag} 1 ${arg_TIMEOUT} "${arg_LABELS}")
+    tropism_set_test(${name}.${tag} ${arg_TIMEOUT} "${arg_LABELS}")
   endforeach()
   foreach(ranks IN LISTS arg_RANKS)
     add_test(NAME ${name}.np${ranks} COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks}
              ${MPIEXEC_PREFLAGS} $<TARGET_FILE:test_${name}> ${MPIEXEC_POSTFLAGS})
-    tropism_set_test(${name}.np${ranks} ${ranks} ${arg_TIMEOUT} "mpi;np${ranks};${arg_LABELS}")
+    tropism_set_test(${name}.np${ranks} ${arg_TIMEOUT} "mpi;np${ranks};${arg_LABELS}")
   endforeach()
 endfunction()
 
@@ -48,13 +48,10 @@ function(tropism_add_test_executable target sources modules ranks)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
 endfunction()
 
-# Programs spend much of their time starting up: the presets run three tests on two cores.
-# PROCESSORS ends at 2, so that a machine with two cores still runs the tests on more ranks.
-function(tropism_set_test name ranks timeout labels)
-  if(ranks GREATER 2)
-    set(ranks 2)
-  endif()
-  set_tests_properties(${name} PROPERTIES PROCESSORS ${ranks} TIMEOUT ${timeout} LABELS "${labels}"
+# Programs, ranks among them, spend much of their time starting up and waiting: the presets run three
+# tests on two cores, whatever number of ranks each has.
+function(tropism_set_test name timeout labels)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS "${labels}"
                        ENVIRONMENT "${TROPISM_TEST_ENVIRONMENT}")
 endfunction()
 

@@ -14,6 +14,6 @@ foreach(case one_rank_fails all_ranks_fail status_of_job one_process separate_ta
   add_test(NAME launch_${case} COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:launch_program>
            -DMPIEXEC=${MPIEXEC_EXECUTABLE} -DNUMPROC_FLAG=${MPIEXEC_NUMPROC_FLAG} -DSECONDS=${most_seconds}
            -DCASE=${case} -P ${CMAKE_CURRENT_SOURCE_DIR}/launch_cases.cmake)
-  tropism_set_test(launch_${case} 4 120 "mpi;launch")
+  tropism_set_test(launch_${case} 120 "mpi;launch")
   set_tests_properties(launch_${case} PROPERTIES RUN_SERIAL ON) # they measure time
 endforeach()

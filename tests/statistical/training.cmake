@@ -5,3 +5,6 @@ tropism_add_test(statistical_tilted_law
   TAGS beta-0 beta-0.1 beta-1 returns-alone error-falls
   LABELS statistical slow
   TIMEOUT 400)
+foreach(case returns-alone beta-0.1)  # the longest begin first
+  set_tests_properties(statistical_tilted_law.${case} PROPERTIES COST 55)
+endforeach()
