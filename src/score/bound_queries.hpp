@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -18,6 +19,19 @@ namespace tropism::score {
 /// @param groups   of each query, int64 [B], contiguous
 [[nodiscard]] std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>
 sort_queries(const torch::Tensor& groups, std::int64_t micro_batch);
+
+/// Rows behind each query: all of its group in `data`, or the `samples` that are drawn of them
+/// (0 = all). @param groups   of each query, [B]. @return   float32 [B]
+template <class Data>
+[[nodiscard]] torch::Tensor rows_behind(const Data& data, const torch::Tensor& groups,
+                                        std::int64_t samples) {
+  auto of_groups = torch::empty({data.num_groups()});
+  for (std::int64_t group = 0; group < data.num_groups(); ++group) {
+    const std::int64_t rows = data.total_rows(group);
+    of_groups[group] = samples > 0 ? std::min(rows, samples) : rows;
+  }
+  return of_groups.index_select(0, groups.to(torch::kInt64));
+}
 
 /// The queries of all ranks within the scope, in rank order, and which group each is bound to.
 class BoundQueries {

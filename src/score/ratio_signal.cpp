@@ -55,13 +55,7 @@ void RatioSignal::bind_all_ranks(const Binding& own) {
 }
 
 void RatioSignal::count_rows(const torch::Tensor& groups) {
-  const auto& data = *setting_->data;
-  auto of_groups = torch::empty({data.num_groups()});
-  for (std::int64_t group = 0; group < data.num_groups(); ++group) {
-    const std::int64_t rows = data.total_rows(group), samples = rows_drawn();
-    of_groups[group] = samples > 0 ? std::min(rows, samples) : rows;
-  }
-  total_ = of_groups.index_select(0, groups);
+  total_ = rows_behind(*setting_->data, groups, rows_drawn());
 }
 
 std::vector<QueryUnit> RatioSignal::units_of(const Batch& batch, Draw draw) const {

@@ -20,12 +20,7 @@ class StreamedSignal final : public ScoreSignal {
   StreamedSignal(std::shared_ptr<const RatioSetting> setting, const Binding& binding)
       : setting_(std::move(setting)),
         bound_(*setting_->comm, data().scope(), binding, setting_->micro_batch),
-        total_(torch::empty({bound_.count()})) {
-    for (std::int64_t i = 0; i < bound_.count(); ++i) {
-      const auto rows = data().total_rows(binding.groups[i].item<std::int64_t>());
-      const std::int64_t m = setting_->config.samples;
-      total_[i] = m > 0 ? std::min(rows, m) : rows;
-    }
+        total_(rows_behind(data(), binding.groups, setting_->config.samples)) {
     for (const auto& unit : bound_.units()) groups_.insert(unit.group);
   }
 

@@ -34,9 +34,9 @@ class Mlp : public torch::nn::Module, public Network {
   Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, LastLayer last_layer,
       std::uint64_t seed, std::int64_t first_parameter_index);
 
-  /// By our own kernel where it applies (float32 on the CPU; src/network/mlp_kernel.hpp), whose
-  /// gradients are analytic; else, and wherever it equals this to round-off, by the operators.
-  /// Twice differentiable by the operators alone.
+  /// [n, inputs] -> [n, outputs]: by our own kernel where it applies (float32 on the CPU), which
+  /// equals the definition below to round-off and has analytic gradients, else by the definition.
+  /// Differentiable once by the kernel.
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const override;
   /// The definition of the network: layer after layer by LibTorch's operators.
   [[nodiscard]] torch::Tensor forward_by_operators(const torch::Tensor& input) const;
