@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/training/gradient_reducer.hpp>
 
-#include <cmath>
 #include <limits>
 
 #include <tropism/base/error.hpp>
@@ -14,33 +13,6 @@ namespace {
 torch::Tensor largest_magnitude(const torch::Tensor& values) {
   const auto [least, most] = torch::aminmax(values);
   return torch::maximum(least.abs(), most.abs()).to(torch::kFloat64).view({1});
-}
-
-/// The nearest integer, halves to even, as torch::round: beyond 2^52 numbers have no fraction.
-double nearest(double value) {
-  constexpr double limit = 4503599627370496.0;  // 2^52
-  const double magnitude = std::abs(value);
-  return magnitude < limit ? std::copysign(magnitude + limit - limit, value) : value;
-}
-
-/// sum += base::to_fixed_point(values, exponent), in one pass over memory.
-void add_fixed_point(const torch::Tensor& sum, const torch::Tensor& values, int exponent) {
-  const auto* value = values.data_ptr<float>();
-  auto* total = sum.data_ptr<std::int64_t>();
-  const double scale = std::ldexp(1.0, exponent);
-  const std::int64_t size = sum.numel();
-  for (std::int64_t i = 0; i < size; ++i)
-    total[i] += static_cast<std::int64_t>(nearest(static_cast<double>(value[i]) * scale));
-}
-
-/// values = base::from_fixed_point(fixed, exponent), in one pass over memory.
-void write_from_fixed_point(const torch::Tensor& values, const torch::Tensor& fixed, int exponent) {
-  const auto* number = fixed.data_ptr<std::int64_t>();
-  auto* value = values.data_ptr<float>();
-  const double scale = std::ldexp(1.0, -exponent);
-  const std::int64_t size = values.numel();
-  for (std::int64_t i = 0; i < size; ++i)
-    value[i] = static_cast<float>(static_cast<double>(number[i]) * scale);
 }
 
 }  // namespace
@@ -103,9 +75,10 @@ void GradientReducer::sum_exactly(std::int64_t size) {
     fixed_sum_ = torch::empty({size}, torch::kInt64);
   }
   fixed_sum_.zero_();
-  for (std::size_t k = 0; k < num_parts_; ++k) add_fixed_point(fixed_sum_, parts_[k], exponent);
+  for (std::size_t k = 0; k < num_parts_; ++k)
+    base::add_fixed_point(fixed_sum_, parts_[k], exponent);
   reduce(fixed_sum_);
-  write_from_fixed_point(sum_, fixed_sum_, exponent);
+  base::write_from_fixed_point(sum_, fixed_sum_, exponent);
 }
 
 }  // namespace tropism::training
