@@ -150,7 +150,8 @@ base::ExitStatus TrainingRun::go(ProgressMode mode) {
 }
 
 bool TrainingRun::stop_requested() const {
-  const bool file = comm_.is_root() && std::filesystem::exists(directory_->stop_path());
+  const bool file = comm_.is_root() && (std::filesystem::exists(directory_->stop_path()) ||
+                                        std::filesystem::exists(stop_file_));
   return !comm::all_agree(comm_, !file && !stop_signal_came());
 }
 

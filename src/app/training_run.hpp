@@ -33,8 +33,11 @@ class TrainingRun {
   /// Opens the run directory: writes the effective config, and takes up the newest checkpoint or
   /// starts over.
   void open(Start start);
-  /// Trains to the last episode; reports, checkpoints. A stop signal to any rank, or a file `stop`
-  /// in the run directory, ends it early after a checkpoint.
+  /// Lets one more file end the run early, besides `stop` in the run directory. Not collective.
+  /// @param file   may be there already; "" = none
+  void stop_at(std::string file) { stop_file_ = std::move(file); }
+  /// Trains to the last episode; reports, checkpoints. A stop signal to any rank, or a stop file,
+  /// ends it early after a checkpoint, but not before one episode.
   /// @return   done or stopped
   base::ExitStatus go(ProgressMode progress);
   /// What has been reached, as a JSON object on the standard output of rank 0. Not collective.
@@ -64,6 +67,7 @@ class TrainingRun {
   training::Trainer trainer_;
   std::optional<io::RunDirectory> directory_;  // the rest on rank 0 only
   std::optional<io::JsonLines> metrics_;
+  std::string stop_file_;
   double seconds_before_ = 0.0;  // of earlier starts
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double last_report_seconds_ = 0.0;

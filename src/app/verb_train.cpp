@@ -21,6 +21,7 @@ struct TrainOptions {
   bool check = false;
   bool restart = false;
   std::string progress = "auto";
+  std::string stop_file;
 };
 
 void add_options(CLI::App& app, TrainOptions& options) {
@@ -29,6 +30,11 @@ void add_options(CLI::App& app, TrainOptions& options) {
   app.add_flag("--restart", options.restart,
                "start over: remove the checkpoints and metrics of the run directory");
   app.add_option("--progress", options.progress, "auto, bar, lines or none")->capture_default_str();
+  app.add_option(
+         "--stop-file", options.stop_file,
+         "once this file is there, save a checkpoint and stop with status 75; a file `stop` "
+         "in the run directory does the same, but only if it appears after the start")
+      ->type_name("FILE");
 }
 
 /// How a rank has its rows, and what memory they take.
@@ -78,6 +84,7 @@ base::ExitStatus train(const Arguments& arguments, const comm::Communicator& com
     return base::ExitStatus::done;
   }
   run.open(options.restart ? Start::over : Start::resume);
+  run.stop_at(options.stop_file);
   const auto status = run.go(progress);
   run.print_result();
   return status;

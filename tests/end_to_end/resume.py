@@ -93,6 +93,13 @@ class Resume(ProgramTest):
 
         self.assertEqual(same_bits(self.final("whole"), self.final("cut")), [])
 
+    def test_a_stop_file_that_was_there_before_the_start_leaves_time_for_one_episode(self):
+        (self.folder / "halt").touch()
+
+        self.tropism(*TRAIN, "--stop-file", "halt", "run", "--directory", "cut", status=RUN_AGAIN)
+
+        self.assertEqual(self.newest_step("cut"), 1)
+
     def test_a_finished_run_is_left_alone(self):
         self.train("run", "run", "--episodes", 4)
         before = (self.folder / "run/checkpoints/latest.h5").stat().st_mtime_ns

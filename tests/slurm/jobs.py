@@ -12,7 +12,7 @@ from cluster import Cluster
 
 TROPISM = os.environ["TROPISM"]
 SOURCE = pathlib.Path(os.environ["SOURCE"])
-TINY = ("--ntasks=2", "--mem-per-cpu=500", "--time=5")
+TINY = ("--ntasks=2", "--mem-per-cpu=500", "--time=10")
 DONE = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
 CONFIG = """
 [run]
@@ -98,11 +98,13 @@ class Jobs(unittest.TestCase):
     def test_mpirun_in_a_job_that_is_told_to_stop_is_queued_again_and_goes_on(self):
         self.check_stop_and_requeue(LAUNCH="mpirun")
 
-    def check_stop_and_requeue(self, **environment):
+    def test_a_job_that_is_told_to_stop_before_its_ranks_have_started_is_queued_again(self):
+        self.check_stop_and_requeue(LAUNCH="mpirun", after="tropism-*.log")
+
+    def check_stop_and_requeue(self, after="run/checkpoints/step-00000010.h5", **environment):
         (self.folder / "run.toml").write_text(CONFIG.format(episodes=400))
         job = self.submit("train.sbatch", "run.toml", **environment)
-        first = self.folder / "run/checkpoints/step-00000010.h5"
-        self.cluster.wait_until(first.exists, "a checkpoint")
+        self.cluster.wait_until(lambda: list(self.folder.glob(after)), after)
 
         self.cluster.ask("scancel", "--batch", "--signal=USR1", job)  # as Slurm does before the time limit
         self.cluster.wait_until(lambda: self.cluster.field(job, "Restarts") == "1", "a requeue")
