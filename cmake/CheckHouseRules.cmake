@@ -29,7 +29,7 @@ set(foreign_rules
   "(hdf5|H5[A-Za-z]+)\\.h|^src/io/|hdf5.h belongs to src/io"
   "CLI/.*|^(src/app/|tests/unit/app_)|CLI11 belongs to src/app"
   "catch2/.*|^tests/support/|Catch2 comes by support/catch.hpp"
-  "hwy/.*|^(src/[a-z]+/[a-z]+_kernel\\.cpp|include/tropism/base/[a-z0-9_]+-inl\\.h|tests/benchmark/machine_peak\\.cpp)$|Highway belongs to kernels and to the peak they are held against"
+  "hwy/.*|^(src/[a-z]+/[a-z_]+(_kernel\\.cpp|-inl\\.h)|include/tropism/base/[a-z0-9_]+-inl\\.h|tests/benchmark/machine_peak\\.cpp)$|Highway belongs to kernels and to the peak they are held against"
   "Random123/.*|^src/base/|Random123 belongs to src/base"
   "torch/torch\\.h|^(src|tests|conditional/src)/|public headers include <torch/types.h> at most"
   "tropism/conditional/.*|^(conditional|src/app|tests)/|the core does not know the conditional library")

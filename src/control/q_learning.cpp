@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "gains.hpp"
+#include "known_gradient.hpp"
+
 #include <tropism/base/error.hpp>
 
 namespace tropism::control {
@@ -37,15 +40,11 @@ torch::Tensor flat(const torch::Tensor& t) {
   return t.defined() ? t.flatten(0, 1) : t;
 }
 
-torch::Tensor squared_distance(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a - b).square().sum(2);
-}
-
-/// |s_hat - a|^2 without what the noise of s_hat adds to it, where that is known, [K, B].
-torch::Tensor distance_from_score(const Episode& episode, const torch::Tensor& a) {
-  const auto distance = squared_distance(episode.scores, a);
-  return episode.score_noise.defined() ? distance - episode.score_noise : distance;
-}
+/// Terms of a loss at the chosen steps, [k, B], and the gradient of their sum in what they are
+/// formed on: mu, [k, B, D], or J, [k, B].
+struct Terms {
+  torch::Tensor values, gradient;
+};
 
 /// v with its norm limited.
 torch::Tensor limited(const torch::Tensor& v, double limit) {
@@ -93,8 +92,13 @@ class LossesOfEpisode {
         {y, noise_time, flat(chosen(episode_.log_tilt)), flat(chosen(episode_.tilt_gradient))},
         gradient ? Gradient::wanted : Gradient::not_wanted);
     J_ = answer_.value.view({K, B});
-    const auto policy_terms = setting_.sampled_update ? sampled_terms() : expected_terms(scores);
-    return sum(policy_terms, batch);
+    Terms policy, value;
+    {
+      const torch::NoGradGuard no_grad;  // the gradients are formulas
+      policy = setting_.sampled_update ? sampled_terms() : expected_terms(scores);
+      if (value_.has_network()) value = value_terms();
+    }
+    return sum(policy, value, batch);
   }
 
  private:
@@ -107,35 +111,39 @@ class LossesOfEpisode {
     return chosen(episode_.states.narrow(0, 0, episode_.scores.size(0)));
   }
 
-  /// The means that were played; without a record of them, today's.
+  [[nodiscard]] GainTerms all_steps() const {
+    return {episode_.scores, episode_.actions, episode_.score_noise, weight_, steps_.entropy};
+  }
+
+  [[nodiscard]] GainTerms chosen_steps() const {
+    return {chosen(episode_.scores), chosen(episode_.actions), chosen(episode_.score_noise),
+            chosen(weight_), chosen(steps_.entropy)};
+  }
+
+  /// The means that were played; without a record of them, today's, which are then of all steps.
   [[nodiscard]] torch::Tensor means() const {
     return episode_.means.defined() ? episode_.means : mu_.detach();
   }
-
-  /// (r_hat - q^psi) dt at the given steps' means:
-  ///   sampled    -g^2 |s_hat - a|^2 + g^2 |a - mu|^2 + (theta D/2) log(pi theta/g^2)
-  ///   expected   -g^2 |s_hat - mu|^2 + (theta D/2) log(pi theta/g^2), the mean of this over a
-  [[nodiscard]] torch::Tensor gains() const {
-    if (!setting_.sampled_update)
-      return steps_.entropy - distance_from_score(episode_, means()) * weight_;
-    const auto difference = squared_distance(episode_.actions, means()) -
-                            distance_from_score(episode_, episode_.actions);
-    return difference * weight_ + steps_.entropy;
+  [[nodiscard]] torch::Tensor chosen_means() const {
+    return episode_.means.defined() ? chosen(episode_.means) : mu_.detach();
   }
 
-  /// G_i^2, with J held constant: its gradient is that of q^psi alone.
-  [[nodiscard]] torch::Tensor sampled_terms() const {
-    const auto difference = squared_distance(chosen(episode_.actions), mu_) -
-                            chosen(distance_from_score(episode_, episode_.actions));
-    return (next_values() - J_.detach() + difference * chosen(weight_) + chosen(steps_.entropy))
-        .square();
+  /// G_i^2 with J held constant; in mu_i its gradient is -4 g^2 dt (a_i - mu_i) G_i.
+  [[nodiscard]] Terms sampled_terms() const {
+    const auto steps = chosen_steps();
+    const auto mu = mu_.detach();
+    const auto G = (next_values() + gains(steps, true, mu)).sub_(J_.detach());
+    return {G.square(), (mu - steps.actions).mul_((G * steps.weight).unsqueeze(2)).mul_(4.0)};
   }
 
   /// g^2 dt |mu - (s_hat + J_y/2)|^2
-  [[nodiscard]] torch::Tensor expected_terms(const torch::Tensor& scores) const {
+  [[nodiscard]] Terms expected_terms(const torch::Tensor& scores) const {
     const auto added = pull(setting_, answer_);
     const auto target = added.defined() ? scores + added.view_as(scores) : scores;
-    return squared_distance(mu_, target) * chosen(weight_);
+    const auto difference = mu_.detach() - target;
+    const auto weight = chosen(weight_);
+    return {row_products(difference, difference).mul_(weight),
+            difference * (weight * 2.0).unsqueeze(2)};
   }
 
   /// J_{i+1} at the chosen steps: the next value held constant, beta h at the end, [K, B].
@@ -153,24 +161,32 @@ class LossesOfEpisode {
     return value_.evaluate(query, Gradient::not_wanted).value.view({K, B});
   }
 
-  [[nodiscard]] torch::Tensor value_terms() const {
-    if (setting_.monte_carlo) return (chosen(gains_to_come(gains(), terminal_)) - J_).square();
-    return (next_values() + chosen(gains()) - J_).square();
+  /// (target_i - J_i)^2
+  [[nodiscard]] Terms value_terms() const {
+    const bool sampled = setting_.sampled_update;
+    const auto target = setting_.monte_carlo
+                            ? chosen(gains_to_come(gains(all_steps(), sampled, means()), terminal_))
+                            : next_values() + gains(chosen_steps(), sampled, chosen_means());
+    const auto error = J_.detach() - target;
+    return {error.square(), error * 2.0};
   }
 
-  [[nodiscard]] Losses sum(const torch::Tensor& policy_terms, std::int64_t batch) const {
+  [[nodiscard]] Losses sum(const Terms& policy, const Terms& value, std::int64_t batch) const {
     // The chosen steps stand for all K.
     const double scale =
         static_cast<double>(episode_.scores.size(0)) / static_cast<double>(J_.size(0));
+    const double share = scale / static_cast<double>(batch);
+    const auto loss = [share](const Terms& terms, const torch::Tensor& of) {
+      return with_gradient(terms.values.sum() * share, of, terms.gradient * share);
+    };
     Losses losses;
     losses.scale = scale;
     losses.means = mu_.detach();
-    losses.policy_terms = policy_terms.detach();
-    losses.policy = policy_terms.sum() * (scale / static_cast<double>(batch));
+    losses.policy_terms = policy.values;
+    losses.policy = loss(policy, mu_);
     if (!value_.has_network()) return losses;
-    const auto terms = value_terms();
-    losses.value_terms = terms.detach();
-    losses.value = terms.sum() * (scale / static_cast<double>(batch));
+    losses.value_terms = value.values;
+    losses.value = loss(value, J_);
     return losses;
   }
 

@@ -182,8 +182,7 @@ torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajector
         control::q_learning_losses(setting, environment_, part, *policy.mean,
                                    *networks_->value_function(fields), config_.run.batch, subset);
     parameters_.gradients().zero_();
-    losses.policy.backward();
-    if (losses.value.defined()) losses.value.backward();
+    (losses.value.defined() ? losses.policy + losses.value : losses.policy).backward();
     reducer_.add(parameters_.gradients());
     if (wanted) rows_of_parts.push_back(trajectory_rows(part, losses));
   }

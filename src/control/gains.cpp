@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "gains.hpp"
+
+namespace tropism::control {
+namespace {
+
+constexpr std::int64_t few = 8;  // coordinates; of more LibTorch's sum is as fast
+
+bool suits_loop(const torch::Tensor& t) {
+  return t.size(-1) <= few && t.is_cpu() && t.scalar_type() == torch::kFloat32 && t.is_contiguous();
+}
+
+void multiply_rows(const float* u, const float* v, std::int64_t rows, std::int64_t dimension,
+                   float* result) {
+  for (std::int64_t i = 0; i < rows; ++i, u += dimension, v += dimension) {
+    float sum = 0.0F;
+    for (std::int64_t k = 0; k < dimension; ++k) sum += u[k] * v[k];
+    result[i] = sum;
+  }
+}
+
+}  // namespace
+
+torch::Tensor row_products(const torch::Tensor& u, const torch::Tensor& v) {
+  if (!suits_loop(u) || !suits_loop(v)) return (u * v).sum(-1);
+  auto result = torch::empty(u.sizes().slice(0, u.sizes().size() - 1), u.options());
+  multiply_rows(u.data_ptr<float>(), v.data_ptr<float>(), result.numel(), u.size(-1),
+                result.data_ptr<float>());
+  return result;
+}
+
+torch::Tensor gains(const GainTerms& terms, bool sampled, const torch::Tensor& mu) {
+  const auto &s = terms.scores, &a = terms.actions;
+  const auto difference = s - mu;
+  // |s - a|^2 - |a - mu|^2 = (s - mu) . (s - 2a + mu)
+  auto cost = row_products(difference, sampled ? (s + mu).sub_(a, 2.0) : difference);
+  if (terms.score_noise.defined()) cost.sub_(terms.score_noise);
+  return torch::addcmul(terms.entropy, cost, terms.weight, -1.0);
+}
+
+}  // namespace tropism::control
