@@ -166,15 +166,30 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
   return {
       "algorithm",
       "how the policy learns",
-      {{"name", "q-learning: Algorithms 1 and 2 of [GZZ24]", &algorithm.name},
+      {{"name",
+        "q-learning: Algorithms 1 and 2 of [GZZ24] | score-matching, weighted-score-matching (by "
+        "e^(beta h/2)): on noised data | ddpo, dpok: policy gradients",
+        &algorithm.name},
        {"policy_update",
         "expected: action noise integrated out | sampled: eqs. (28)-(31), published",
         &algorithm.policy_update},
        {"actions", "what moves the state: mean | sampled (always with the sampled update)",
         &algorithm.actions},
-       {"updates", "Adam steps per episode, each on every updates-th time step, >= 1",
+       {"updates",
+        "Adam steps per episode, each on every updates-th time step, >= 0; 0 = ten, or one with "
+        "the sampled update",
         &algorithm.updates},
-       {"temperature", "theta > 0: policy covariance theta/(2 g^2) I", &algorithm.temperature}}};
+       {"temperature", "theta > 0: policy covariance theta/(2 g^2) I", &algorithm.temperature},
+       {"pretrained", "the checkpoint whose policy training starts from; dpok stays near it",
+        &algorithm.pretrained},
+       {"clip_range", "ddpo, dpok: ratios count within 1 -+ this, >= 0; 0 = all",
+        &algorithm.clip_range},
+       {"advantage_limit", "ddpo: largest |standardised reward|, > 0", &algorithm.advantage_limit},
+       {"kl_weight", "dpok: gamma >= 0, of the KL divergence from the pretrained policy",
+        &algorithm.kl_weight},
+       {"baseline",
+        "dpok: what is taken from beta h: batch-mean (of each label) | value (the value network)",
+        &algorithm.baseline}}};
 }
 
 Section bind_optimizer(training::OptimizerConfig& optimizer) {

@@ -62,6 +62,28 @@ void validate_streamed(const score::ScoreConfig& score) {
                        "\"ratio\"" + streamed + "no row can be drawn before all are read");
 }
 
+/// What the algorithms other than q-learning need of other sections.
+void check_algorithm(const Config& config) {
+  const auto& name = config.algorithm.name;
+  const std::string with = " with [algorithm] name = " + base::config_text(name);
+  if (name == "q-learning") return;
+  if (config.algorithm.learns_from_data() && config.value.network != "none")
+    base::refuse_value("value", "network", base::config_text(config.value.network),
+                       "\"none\"" + with + ", which learns no critic");
+  if (config.algorithm.learns_from_data() && config.data.placement == "streamed")
+    base::refuse_value("data", "placement", base::config_text(config.data.placement),
+                       "\"replicated\" or \"sharded\"" + with + ", which draws rows at every step");
+  if (name != "score-matching" && config.reward.kind == "none")
+    base::refuse_value("reward", "kind", base::config_text(config.reward.kind),
+                       "a reward" + with + ", which learns from nothing else");
+  if (config.algorithm.is_policy_gradient() && config.simulator.kind != "euler-maruyama")
+    base::refuse_value("simulator", "kind", base::config_text(config.simulator.kind),
+                       "\"euler-maruyama\"" + with + ", whose steps must have a density");
+  if (config.algorithm.baseline == "value" && config.value.network == "none")
+    base::refuse_value("algorithm", "baseline", base::config_text(config.algorithm.baseline),
+                       "\"batch-mean\" where [value] network = \"none\"");
+}
+
 }  // namespace
 
 void Config::validate() const {
@@ -84,6 +106,7 @@ void Config::validate() const {
                        "0 with [run] reproducible = true, for what is left out depends on how rows "
                        "are dealt to ranks");
   check_context_kernel(*this);
+  check_algorithm(*this);
   if (data.placement == "streamed") validate_streamed(score);
   if (algorithm.updates > time_grid.steps)
     base::refuse_value("algorithm", "updates", base::config_text(std::int64_t{algorithm.updates}),

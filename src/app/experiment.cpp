@@ -139,6 +139,8 @@ Model make_model(const Config& config, const training::DataSummary& summary) {
 
 bool has_tilt(const Config& config, const Model& model) {
   const auto& setting = model.networks->setting();
+  if (config.algorithm.name != "q-learning" && config.algorithm.name != "weighted-score-matching")
+    return false;
   return config.reward.kind != "none" && setting.beta != 0.0 && setting.value.form == "data";
 }
 
@@ -175,6 +177,7 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
                           exact ? score::Summation::exact : score::Summation::running,
                           exact ? training::reproducible_micro_batch : 0,
                           base::RandomStream(seed, base::Purpose::posterior_draw)});
+  setting->data_rows = base::RandomStream(seed, base::Purpose::data_row);
   put_rows(*setting, config, model, bandwidth, data);
   return family_of(config, model, bandwidth, std::move(setting));
 }

@@ -33,8 +33,8 @@ struct Model {
 /// Whose rows take part in the estimate of a score.
 [[nodiscard]] score::Scope scope_of(const Config& config);
 
-/// Whether the score signal tells the tilt: where a reward is at work, and the value function is of
-/// the data form, which alone looks at it.
+/// Whether the score signal tells the tilt: where a reward is at work, the algorithm looks at the
+/// score with it, and the value function is of the data form, which alone looks at the tilt.
 [[nodiscard]] bool has_tilt(const Config& config, const Model& model);
 
 /// What weighs the rows of a model with contexts.

@@ -48,7 +48,8 @@ Sizes sizes_of(const Config& config, const Model& model, int ranks) {
   const std::int64_t multiple = exact ? training::reproducible_micro_batch : 1;
   const auto batch = comm::split_rows(config.run.batch, ranks, 0, multiple).count;
   const auto part = exact ? std::min(batch, multiple) : batch;
-  const std::int64_t steps = config.time_grid.steps, updates = config.algorithm.updates;
+  const std::int64_t steps = config.time_grid.steps,
+                     updates = config.algorithm.updates_for(config.time_grid.steps);
   double parameters = 0.0;
   for (const auto& parameter : networks.parameters())
     parameters += static_cast<double>(parameter.numel());
@@ -134,7 +135,7 @@ double episode_bytes(const Sizes& sizes) {
 /// what one of them learns from.
 double policy_bytes(const Config& config, const Model& model, const Sizes& sizes) {
   const auto& policy = model.networks->policy();
-  if (config.algorithm.updates > 1)
+  if (config.algorithm.updates_for(config.time_grid.steps) > 1)
     return static_cast<double>(policy.tape_bytes(sizes.learnt)) +
            real * sizes.D * static_cast<double>(sizes.learnt);
   return static_cast<double>(sizes.parts * network::RecordedMlp::bytes(policy, sizes.learnt));

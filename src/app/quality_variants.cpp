@@ -24,6 +24,10 @@ void use_sampled_update(Config& config, double temperature) {
   config.algorithm.temperature = temperature;
 }
 
+int updates_of(const Config& config) {
+  return config.algorithm.updates_for(config.time_grid.steps);
+}
+
 /// Temperatures are those of the sampled update: without action noise they hardly matter.
 constexpr std::array<Change, 22> changes = {{
     {"config", [](Config&) {}},
@@ -42,7 +46,7 @@ constexpr std::array<Change, 22> changes = {{
     {"steps=half", [](Config& config) { config.time_grid.steps /= 2; }},
     {"steps=double", [](Config& config) { config.time_grid.steps *= 2; }},
     {"updates=1", [](Config& config) { config.algorithm.updates = 1; }},
-    {"updates=double", [](Config& config) { config.algorithm.updates *= 2; }},
+    {"updates=double", [](Config& config) { config.algorithm.updates = 2 * updates_of(config); }},
     {"learning_rate=half", [](Config& config) { config.optimizer.learning_rate /= 2; }},
     {"learning_rate=double", [](Config& config) { config.optimizer.learning_rate *= 2; }},
     {"width=half", [](Config& config) { config.policy.mlp.width /= 2; }},

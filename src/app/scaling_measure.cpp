@@ -105,7 +105,7 @@ EpisodeWork work_of(const Config& config, std::int64_t parameters) {
   EpisodeWork work;
   work.batch = config.run.batch;
   if (config.run.reproducible) work.multiple = training::reproducible_micro_batch;
-  work.updates = config.algorithm.updates;
+  work.updates = config.algorithm.updates_for(config.time_grid.steps);
   work.weight_bytes = 4 * parameters;
   work.gradient_bytes = (config.run.reproducible ? 8 : 4) * parameters;
   work.report_every = config.run.report_every;

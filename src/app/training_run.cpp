@@ -13,6 +13,7 @@
 
 #include "blas_library.hpp"
 #include "job_record.hpp"
+#include "pretrained.hpp"
 #include "stop_request.hpp"
 #include "versions.hpp"
 
@@ -69,7 +70,7 @@ TrainingRun::TrainingRun(const Config& config, const comm::Communicator& comm)
       model_(make_model(config, summary_)),
       kernel_(report_on_kernel(config, comm, model_, data_)),
       trainer_(comm, trainer_config(config), make_environment(config, model_), model_.networks,
-               make_family(config, comm, model_, data_)) {}
+               make_family(config, comm, model_, data_), load_pretrained(config, comm, summary_)) {}
 
 void TrainingRun::warn() const {
   if (!comm_.is_root()) return;

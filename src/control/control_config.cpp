@@ -2,6 +2,8 @@
 #include <tropism/base/config_check.hpp>
 #include <tropism/control/control_config.hpp>
 
+#include <algorithm>
+
 namespace tropism::control {
 
 void PolicyConfig::validate() const {
@@ -26,16 +28,41 @@ void ValueConfig::validate() const {
 }
 
 void AlgorithmConfig::validate() const {
-  base::check_one_of("algorithm", "name", name, {"q-learning"});
+  base::check_one_of("algorithm", "name", name,
+                     {"q-learning", "score-matching", "weighted-score-matching", "ddpo", "dpok"});
   base::check_one_of("algorithm", "policy_update", policy_update, {"expected", "sampled"});
   base::check_one_of("algorithm", "actions", actions, {"mean", "sampled"});
-  base::check_at_least("algorithm", "updates", updates, 1);
+  base::check_at_least("algorithm", "updates", updates, 0);
   base::check_positive("algorithm", "temperature", temperature);
+  base::check_not_negative("algorithm", "clip_range", clip_range);
+  base::check_positive("algorithm", "advantage_limit", advantage_limit);
+  base::check_not_negative("algorithm", "kl_weight", kl_weight);
+  base::check_one_of("algorithm", "baseline", baseline, {"batch-mean", "value"});
+  if (name == "dpok" && pretrained.empty())
+    base::refuse_value("algorithm", "pretrained", base::config_text(pretrained),
+                       "a checkpoint where name = \"dpok\", which stays near that policy");
+  if (name != "q-learning" && (policy_update != "expected" || actions != "mean"))
+    base::refuse_value("algorithm", "policy_update", base::config_text(policy_update),
+                       "\"expected\", with actions = \"mean\", where name is not \"q-learning\": "
+                       "there are no action draws to learn from");
   if (policy_update == "sampled" && actions != "sampled") {
     base::refuse_value("algorithm", "actions", base::config_text(actions),
                        "\"sampled\" where policy_update = \"sampled\", which learns from the "
                        "actions that were taken");
   }
+}
+
+bool AlgorithmConfig::learns_from_data() const {
+  return name == "score-matching" || name == "weighted-score-matching";
+}
+
+bool AlgorithmConfig::is_policy_gradient() const {
+  return name == "ddpo" || name == "dpok";
+}
+
+int AlgorithmConfig::updates_for(int steps) const {
+  if (updates > 0) return updates;
+  return policy_update == "sampled" ? 1 : std::min(10, steps);
 }
 
 }  // namespace tropism::control

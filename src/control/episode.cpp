@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/control/episode.hpp>
 
-#include <chrono>
 #include <cmath>
 #include <string>
+
+#include "recording.hpp"
 
 #include <tropism/base/error.hpp>
 
 namespace tropism::control {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch::Tensor& y,
                            double noise_time) {
@@ -22,50 +21,6 @@ torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch:
                                        times.narrow(0, policy.first, policy.count)));
   return torch::cat(means);
 }
-
-/// An episode, step by step.
-class Recording {
- public:
-  void act(const torch::Tensor& mean, const torch::Tensor& action) {
-    means_.push_back(mean);
-    actions_.push_back(action);
-  }
-  void arrive(const torch::Tensor& state) { states_.push_back(state); }
-
-  void observe(const score::Observation& seen) {
-    scores_.push_back(seen.score);
-    // step by step: a mean over a stack would round differently with other numbers of columns
-    if (sample_size_.defined())
-      sample_size_ += seen.effective_sample_size;
-    else
-      sample_size_ = seen.effective_sample_size.clone();
-    if (seen.score_noise.defined()) score_noise_.push_back(seen.score_noise);
-    episode_.floor_activations += seen.floor_activations;
-    episode_.pruned_share = std::max(episode_.pruned_share, seen.pruned_share);
-    if (!seen.log_tilt.defined()) return;
-    log_tilts_.push_back(seen.log_tilt);
-    tilt_gradients_.push_back(seen.tilt_gradient);
-  }
-
-  Episode finish(Actions actions) {
-    episode_.states = torch::stack(states_);
-    episode_.means = torch::stack(means_);
-    episode_.actions = actions == Actions::sampled ? torch::stack(actions_) : episode_.means;
-    episode_.scores = torch::stack(scores_);
-    episode_.effective_sample_size = sample_size_ / static_cast<double>(scores_.size());
-    if (!score_noise_.empty()) episode_.score_noise = torch::stack(score_noise_);
-    if (log_tilts_.empty()) return std::move(episode_);
-    episode_.log_tilt = torch::stack(log_tilts_);
-    episode_.tilt_gradient = torch::stack(tilt_gradients_);
-    return std::move(episode_);
-  }
-
- private:
-  Episode episode_;
-  std::vector<torch::Tensor> states_, actions_, means_, scores_, score_noise_, log_tilts_,
-      tilt_gradients_;
-  torch::Tensor sample_size_;
-};
 
 /// Before anyone is asked about these states: an estimator might complain of something else.
 void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,
@@ -111,7 +66,6 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
   const base::RandomStream state_noise(environment.seed, base::Purpose::state_noise);
   const base::RandomStream action_noise(environment.seed, base::Purpose::action_noise);
   Recording recording;
-  double score_seconds = 0.0;
   auto y = prior.normal(first, 0, batch, dimension) * process.prior_std();  // y_0 ~ nu
   recording.arrive(y);
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
@@ -125,16 +79,13 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
       action = mean.add(action_noise.normal(first, k, batch, dimension), action_std);
     }
     recording.act(mean, action);
-    const auto start = Clock::now();
-    recording.observe(signal.observe(y, noise_time, {episode, k}));
-    score_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    recording.observe([&] { return signal.observe(y, noise_time, {episode, k}); });
     y = environment.simulator->step(process, noise_time, dt, y, action,
                                     state_noise.normal(first, k, batch, dimension));
     check_finite(y, k + 1, first, episode);
     recording.arrive(y);
   }
-  auto result = recording.finish(environment.actions);
-  result.score_seconds = score_seconds;
+  auto result = recording.finish();
   result.rewards = reward.evaluate(y);
   return result;
 }

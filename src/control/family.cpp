@@ -11,6 +11,10 @@ FieldOf without_context() {
       };
 }
 
+torch::Tensor Family::groups(Trajectories trajectories) const {
+  return torch::zeros({trajectories.count}, torch::kInt64);
+}
+
 std::shared_ptr<const score::ScoreSignal> Unconditional::signal(Trajectories trajectories) const {
   return score::make_signal(
       score_,

@@ -23,6 +23,10 @@ struct KnownGradient : torch::autograd::Function<KnownGradient> {
 
 }  // namespace
 
+torch::Tensor loss_of(const Terms& terms, const torch::Tensor& of, double share) {
+  return with_gradient(terms.values.sum() * share, of, terms.gradient * share);
+}
+
 torch::Tensor with_gradient(const torch::Tensor& value, const torch::Tensor& of,
                             const torch::Tensor& gradient) {
   return KnownGradient::apply(of, value, gradient);

@@ -6,45 +6,23 @@
 
 #include "gains.hpp"
 #include "known_gradient.hpp"
-
-#include <tropism/base/error.hpp>
+#include "steps.hpp"
 
 namespace tropism::control {
 namespace {
 
-/// g^2, dt and tau of each step, [K, 1], and what follows from them.
-struct Steps {
-  torch::Tensor noise_time, dt, g_squared;
-  torch::Tensor
-      entropy;  // (theta D/2) log(pi theta/g^2) dt: the part of -q dt that no action changes
-};
-
-Steps steps_of(const Environment& environment, double temperature) {
-  std::vector<double> noise_time, dt, g_squared, entropy;
-  const auto dimension = static_cast<double>(environment.dimension);
-  for (std::int64_t k = 0; k < environment.grid.steps(); ++k) {
-    noise_time.push_back(environment.grid.noise_time(k));
-    dt.push_back(environment.grid.step_size(k));
-    g_squared.push_back(environment.process->diffusion_squared(noise_time.back()));
-    entropy.push_back(0.5 * temperature * dimension *
-                      std::log(std::numbers::pi * temperature / g_squared.back()) * dt.back());
-  }
-  const auto column = [](const std::vector<double>& v) {
-    return torch::tensor(v, torch::kFloat32).unsqueeze(1);
-  };
-  return {column(noise_time), column(dt), column(g_squared), column(entropy)};
+/// (theta D/2) log(pi theta/g^2) dt: the part of -q dt that no action changes, [K, 1].
+torch::Tensor entropy_of(const Steps& steps, double temperature, std::int64_t dimension) {
+  const double factor = 0.5 * temperature * static_cast<double>(dimension);
+  const auto log_variance =
+      (std::numbers::pi * temperature / steps.g_squared.to(torch::kFloat64)).log();
+  return (log_variance * steps.dt.to(torch::kFloat64) * factor).to(torch::kFloat32);
 }
 
 /// [K, B, ...] as [K B, ...]
 torch::Tensor flat(const torch::Tensor& t) {
   return t.defined() ? t.flatten(0, 1) : t;
 }
-
-/// Terms of a loss at the chosen steps, [k, B], and the gradient of their sum in what they are
-/// formed on: mu, [k, B, D], or J, [k, B].
-struct Terms {
-  torch::Tensor values, gradient;
-};
 
 /// v with its norm limited.
 torch::Tensor limited(const torch::Tensor& v, double limit) {
@@ -75,10 +53,11 @@ class LossesOfEpisode {
         episode_(episode),
         value_(value),
         subset_(subset),
-        steps_(steps_of(environment, setting.temperature)) {
+        steps_(steps_of(environment)),
+        entropy_(entropy_of(steps_, setting.temperature, environment.dimension)) {
     weight_ = steps_.g_squared * steps_.dt;  // g^2 dt
     terminal_ = episode.rewards * setting.beta;
-    if (!value.holds_entropy()) steps_.entropy.zero_();
+    if (!value.holds_entropy()) entropy_.zero_();
   }
 
   Losses compute(const score::ScoreFunction& policy_mean, std::int64_t batch) {
@@ -102,22 +81,19 @@ class LossesOfEpisode {
   }
 
  private:
-  [[nodiscard]] torch::Tensor chosen(const torch::Tensor& t) const {
-    return t.defined() && subset_.stride > 1 ? t.slice(0, subset_.first, t.size(0), subset_.stride)
-                                             : t;
-  }
+  [[nodiscard]] torch::Tensor chosen(const torch::Tensor& t) const { return subset_.of(t); }
 
   [[nodiscard]] torch::Tensor chosen_states() const {
     return chosen(episode_.states.narrow(0, 0, episode_.scores.size(0)));
   }
 
   [[nodiscard]] GainTerms all_steps() const {
-    return {episode_.scores, episode_.actions, episode_.score_noise, weight_, steps_.entropy};
+    return {episode_.scores, episode_.actions, episode_.score_noise, weight_, entropy_};
   }
 
   [[nodiscard]] GainTerms chosen_steps() const {
     return {chosen(episode_.scores), chosen(episode_.actions), chosen(episode_.score_noise),
-            chosen(weight_), chosen(steps_.entropy)};
+            chosen(weight_), chosen(entropy_)};
   }
 
   /// The means that were played; without a record of them, today's, which are then of all steps.
@@ -176,17 +152,14 @@ class LossesOfEpisode {
     const double scale =
         static_cast<double>(episode_.scores.size(0)) / static_cast<double>(J_.size(0));
     const double share = scale / static_cast<double>(batch);
-    const auto loss = [share](const Terms& terms, const torch::Tensor& of) {
-      return with_gradient(terms.values.sum() * share, of, terms.gradient * share);
-    };
     Losses losses;
     losses.scale = scale;
     losses.means = mu_.detach();
     losses.policy_terms = policy.values;
-    losses.policy = loss(policy, mu_);
+    losses.policy = loss_of(policy, mu_, share);
     if (!value_.has_network()) return losses;
     losses.value_terms = value.values;
-    losses.value = loss(value, J_);
+    losses.value = loss_of(value, J_, share);
     return losses;
   }
 
@@ -195,32 +168,17 @@ class LossesOfEpisode {
   const ValueFunction& value_;
   StepSubset subset_;
   Steps steps_;
-  torch::Tensor weight_, terminal_;
+  torch::Tensor entropy_, weight_, terminal_;
   torch::Tensor mu_, J_;  // at the chosen steps
   ValueAnswer answer_;
 };
 
 }  // namespace
 
-torch::Tensor Losses::policy_per_trajectory() const {
-  return policy_terms.to(torch::kFloat64).sum(0) * scale;
-}
-
-torch::Tensor Losses::value_per_trajectory() const {
-  return value_terms.defined() ? value_terms.to(torch::kFloat64).sum(0) * scale
-                               : torch::zeros({policy_terms.size(1)}, torch::kFloat64);
-}
-
-torch::Tensor Losses::policy_norm() const {
-  return means.norm(2, 2).to(torch::kFloat64).mean(0);
-}
-
 Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                          const Episode& episode, const score::ScoreFunction& policy_mean,
                          const ValueFunction& value, std::int64_t batch, StepSubset subset) {
-  base::expects(subset.stride >= 1, "a stride of at least one step");
-  base::expects(subset.first >= 0 && subset.first < episode.scores.size(0),
-                "a first step that the episode has");
+  subset.expect_within(episode.scores.size(0));
   return LossesOfEpisode(setting, environment, episode, value, subset).compute(policy_mean, batch);
 }
 

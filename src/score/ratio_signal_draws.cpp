@@ -41,6 +41,16 @@ torch::Tensor RatioSignal::draw_posterior(const torch::Tensor& x, const torch::T
   return drawn;
 }
 
+/// x_0 ~ p_0(.|context): the posterior of a query that is all noise, x = 0 with a = 0 but for
+/// round-off, weighs rows by their context alone.
+torch::Tensor RatioSignal::draw_data(Draw draw) const {
+  constexpr NoiseLevel all_noise = {1e-4, 1.0};
+  const auto x = torch::zeros({num_queries_, setting_->data->dimension()});
+  const auto uniform =
+      join_uniform(setting_->data_rows.uniform(first_trajectory_, draw.step, num_queries_, 2));
+  return draw_posterior(x, uniform, all_noise, draw).select(1, 0) + setting_->data->centre();
+}
+
 void RatioSignal::observe_draws(const torch::Tensor& x, NoiseLevel noise, Draw draw,
                                 Observation& seen) const {
   const std::int64_t sets = setting_->config.signal == "product" ? 2 : 1;

@@ -36,11 +36,20 @@ Aggregate aggregate_of(const RunConfig& run) {
   return run.aggregate == "all" ? Aggregate::on_all : Aggregate::on_root;
 }
 
-torch::Tensor trajectory_rows(const control::Episode& episode, const control::Losses& losses) {
-  return torch::stack({episode.rewards.to(torch::kFloat64), losses.policy_per_trajectory(),
-                       losses.value_per_trajectory(), losses.policy_norm(),
-                       episode.effective_sample_size.to(torch::kFloat64)},
-                      1);
+/// The columns of TrajectoryColumn. @param advantages   undefined unless of policy gradients
+torch::Tensor trajectory_rows(const control::Episode& episode, const torch::Tensor& advantages,
+                              const control::Losses& losses) {
+  std::vector<torch::Tensor> columns = {episode.rewards.to(torch::kFloat64),
+                                        losses.policy_per_trajectory(),
+                                        losses.value_per_trajectory(), losses.policy_norm(),
+                                        episode.effective_sample_size.to(torch::kFloat64)};
+  if (advantages.defined()) {
+    const auto kl = losses.kl.defined() ? losses.kl : torch::zeros_like(losses.ratio);
+    for (const auto& column :
+         {losses.ratio.mean(0), losses.clipped.mean(0), kl.sum(0) * losses.scale, advantages})
+      columns.push_back(column.to(torch::kFloat64));
+  }
+  return torch::stack(columns, 1);
 }
 
 void check_finite(double gradient_norm, std::int64_t episode) {
@@ -49,11 +58,6 @@ void check_finite(double gradient_norm, std::int64_t episode) {
       "Episode " + std::to_string(episode) +
       ": the gradient of the loss is not finite. Lower [optimizer] learning_rate, or set "
       "[optimizer] clip_norm.");
-}
-
-Checkpoint::Named only_policy(Checkpoint::Named tensors) {
-  std::erase_if(tensors, [](const auto& entry) { return entry.first.rfind("policy.", 0) != 0; });
-  return tensors;
 }
 
 /// [first, first + count) cut at multiples of `size`, counted from the start of the range; 0 =
@@ -70,30 +74,28 @@ std::vector<comm::RowRange> cut(std::int64_t count, std::int64_t size) {
 
 Trainer::Trainer(const comm::Communicator& comm, TrainerConfig config,
                  control::Environment environment, std::shared_ptr<control::ActorCritic> networks,
-                 std::shared_ptr<const control::Family> family)
+                 std::shared_ptr<const control::Family> family,
+                 std::shared_ptr<const control::ActorCritic> pretrained)
     : comm_(comm),
       config_(std::move(config)),
       environment_(std::move(environment)),
       networks_(std::move(networks)),
       family_(std::move(family)),
+      pretrained_(std::move(pretrained)),
+      algorithm_(
+          control::make_algorithm(config_.algorithm, config_.value, networks_->setting().beta)),
       parameters_(*networks_),
       adam_(config_.optimizer, networks_->policy_size(), parameters_.size()),
       reducer_(comm, aggregate_of(config_.run), config_.run.reproducible, config_.run.batch),
       average_(parameters_.values().narrow(0, 0, networks_->policy_size()).clone()),
       micro_batch_(config_.run.reproducible ? reproducible_micro_batch : 0),
       rows_(comm::split_rows(config_.run.batch, comm.size(), comm.rank(),
-                             std::max<std::int64_t>(micro_batch_, 1))) {}
+                             std::max<std::int64_t>(micro_batch_, 1))) {
+  if (pretrained_) start_as_pretrained();
+}
 
-control::QLearning Trainer::losses_setting() const {
-  const auto& value = config_.value;
-  const double since = static_cast<double>(episode_ - value.warmup);
-  const double coupling = since < 0.0 ? 0.0 : std::min(1.0, (since + 1.0) / (value.ramp + 1.0));
-  return {.sampled_update = config_.algorithm.policy_update == "sampled",
-          .monte_carlo = value.target == "monte-carlo",
-          .temperature = config_.algorithm.temperature,
-          .beta = networks_->setting().beta,
-          .coupling = coupling,
-          .gradient_limit = value.gradient_limit};
+std::int64_t Trainer::updates() const {
+  return config_.algorithm.updates_for(static_cast<int>(environment_.grid.steps()));
 }
 
 Trainer::Policies Trainer::bind_policies(control::Trajectories mine) const {
@@ -101,10 +103,9 @@ Trainer::Policies Trainer::bind_policies(control::Trajectories mine) const {
   for (const auto& rows : cut(mine.count, micro_batch_)) {
     const auto fields = family_->fields({mine.first + rows.first, rows.count});
     // With several updates none learns from all steps, or with the weights that acted.
-    const auto mean =
-        config_.algorithm.updates > 1
-            ? networks_->policy_mean(fields)
-            : networks_->recorded_policy_mean(fields, environment_.grid.steps() * rows.count);
+    const auto mean = updates() > 1 ? networks_->policy_mean(fields)
+                                    : networks_->recorded_policy_mean(
+                                          fields, environment_.grid.steps() * rows.count);
     policies.push_back({rows.first, rows.count, mean});
   }
   return policies;
@@ -114,13 +115,13 @@ Report Trainer::advance(bool wanted) {
   const control::Trajectories mine = {episode_ * config_.run.batch + rows_.first, rows_.count};
   const auto policies = bind_policies(mine);
   const auto episode = act(mine, policies);
+  const auto of_rewards = advantages(episode.rewards, mine);
   Report report;
   report.learning_rate = config_.optimizer.learning_rate *
                          rate_factor(config_.optimizer, episode_, config_.run.episodes);
-  const std::int64_t updates = config_.algorithm.updates;
   torch::Tensor trajectories;
-  for (std::int64_t update = 0; update < updates; ++update) {
-    trajectories = learn(episode, mine, policies, {update, updates}, wanted);
+  for (std::int64_t update = 0; update < updates(); ++update) {
+    trajectories = learn(episode, of_rewards, mine, policies, {update, updates()}, wanted);
     report.gradient_norm = step_weights();
   }
   if (steps_here()) update_average();
@@ -132,11 +133,11 @@ Report Trainer::advance(bool wanted) {
   return report;
 }
 
-control::Episode Trainer::roll_out(control::Trajectories mine, const Policies& policies) const {
+control::Episode Trainer::simulate(control::Trajectories mine, const Policies& policies) const {
   try {
     const auto signal = family_->signal(mine);
-    return control::roll_out(environment_, policies, *signal, *networks_->setting().reward, mine,
-                             episode_);
+    return algorithm_->act(environment_, policies, *signal, *networks_->setting().reward, mine,
+                           episode_);
   } catch (const base::NumericalError& error) {
     throw base::NumericalError("Episode " + std::to_string(episode_) + ": " + error.what() +
                                " The policy diverges: lower [optimizer] learning_rate, or set "
@@ -149,11 +150,18 @@ control::Episode Trainer::act(control::Trajectories mine, const Policies& polici
   control::Episode episode;
   {
     const Stopwatch watch(time_.rollout);
-    episode = roll_out(mine, policies);
+    episode = simulate(mine, policies);
     time_.score += episode.score_seconds;
   }
   time_.rollout -= time_.score - score_before;
   return episode;
+}
+
+torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Trajectories mine) const {
+  if (!algorithm_->wants_advantages()) return {};
+  const auto all = algorithm_->advantages(comm::all_gather_rows(comm_, rewards),
+                                          comm::all_gather_rows(comm_, family_->groups(mine)));
+  return all.narrow(0, rows_.first, rows_.count);
 }
 
 void Trainer::complete(Report& report, const control::Episode& episode,
@@ -170,22 +178,28 @@ void Trainer::complete(Report& report, const control::Episode& episode,
   if (comm_.is_root()) summarise_trajectories(all, report);
 }
 
-torch::Tensor Trainer::learn(const control::Episode& episode, control::Trajectories mine,
-                             const Policies& policies, control::StepSubset subset, bool wanted) {
+torch::Tensor Trainer::learn(const control::Episode& episode, const torch::Tensor& advantages,
+                             control::Trajectories mine, const Policies& policies,
+                             control::StepSubset subset, bool wanted) {
   const Stopwatch watch(time_.learn);
-  std::vector<torch::Tensor> rows_of_parts = {torch::zeros({0, num_columns}, torch::kFloat64)};
-  const auto setting = losses_setting();
+  std::vector<torch::Tensor> rows_of_parts;
   for (const auto& policy : policies) {
     const auto fields = family_->fields({mine.first + policy.first, policy.count});
     const auto part = episode.rows(policy.first, policy.count);
+    const auto of_part =
+        advantages.defined() ? advantages.narrow(0, policy.first, policy.count) : advantages;
+    const auto reference = pretrained_ ? pretrained_->policy_mean(fields) : nullptr;
+    const auto value = networks_->value_function(fields);
     const auto losses =
-        control::q_learning_losses(setting, environment_, part, *policy.mean,
-                                   *networks_->value_function(fields), config_.run.batch, subset);
+        algorithm_->losses({environment_, part, of_part, *policy.mean, reference.get(), *value,
+                            config_.run.batch, episode_, subset});
     parameters_.gradients().zero_();
     (losses.value.defined() ? losses.policy + losses.value : losses.policy).backward();
     reducer_.add(parameters_.gradients());
-    if (wanted) rows_of_parts.push_back(trajectory_rows(part, losses));
+    if (wanted) rows_of_parts.push_back(trajectory_rows(part, of_part, losses));
   }
+  const auto columns = advantages.defined() ? num_columns_of_policy_gradient : num_columns;
+  if (rows_of_parts.empty()) return torch::zeros({0, columns}, torch::kFloat64);
   return torch::cat(rows_of_parts);
 }
 
@@ -206,63 +220,6 @@ double Trainer::step_weights() {
   }
   if (aggregate_of(config_.run) == Aggregate::on_root) comm::broadcast(comm_, parameters_.values());
   return norm;
-}
-
-void Trainer::update_average() {
-  const torch::NoGradGuard no_grad;
-  // min(decay, (1 + n)/(10 + n)): early weights are forgotten fast
-  const auto n = static_cast<double>(episode_);
-  const double decay = std::min(config_.average.decay, (1.0 + n) / (10.0 + n));
-  average_.lerp_(parameters_.values().narrow(0, 0, average_.size(0)), 1.0 - decay);
-}
-
-void Trainer::use_average() {
-  const torch::NoGradGuard no_grad;
-  comm::broadcast(comm_, average_);
-  parameters_.values().narrow(0, 0, average_.size(0)).copy_(average_);
-}
-
-void Trainer::check_same_weights() const {
-  if (comm::same_on_all_ranks(comm_, parameters_.values())) return;
-  throw base::NumericalError(
-      "Episode " + std::to_string(episode_) +
-      ": the ranks no longer hold the same weights. This is a fault of the machine or of "
-      "Tropism, not of the config; resume from the last checkpoint.");
-}
-
-void Trainer::fill(Checkpoint& checkpoint) const {
-  const auto rest =
-      parameters_.values().narrow(0, average_.size(0), parameters_.size() - average_.size(0));
-  checkpoint.step = episode_;
-  checkpoint.optimizer_steps = adam_.steps;
-  checkpoint.samples_seen = episode_ * config_.run.batch;
-  checkpoint.parameters = parameters_.named(parameters_.values());
-  checkpoint.policy_average = only_policy(parameters_.named(torch::cat({average_, rest})));
-  checkpoint.first_moment = parameters_.named(adam_.first_moment);
-  checkpoint.second_moment = parameters_.named(adam_.second_moment);
-}
-
-void Trainer::load(const Checkpoint& checkpoint) {
-  const torch::NoGradGuard no_grad;
-  const std::string what = "The checkpoint of episode " + std::to_string(checkpoint.step);
-  auto averages = parameters_.values().clone();
-  copy_by_name(checkpoint.parameters, parameters_.named(parameters_.values()), what);
-  copy_by_name(checkpoint.first_moment, parameters_.named(adam_.first_moment), what);
-  copy_by_name(checkpoint.second_moment, parameters_.named(adam_.second_moment), what);
-  copy_by_name(checkpoint.policy_average, only_policy(parameters_.named(averages)), what);
-  average_.copy_(averages.narrow(0, 0, average_.size(0)));
-  episode_ = checkpoint.step;
-  adam_.steps = checkpoint.optimizer_steps;
-}
-
-void Trainer::spread() {
-  const torch::NoGradGuard no_grad;
-  auto counts = torch::tensor({episode_, adam_.steps}, torch::kInt64);
-  comm::broadcast(comm_, counts);
-  for (auto* tensor : {&parameters_.values(), &adam_.first_moment, &adam_.second_moment, &average_})
-    comm::broadcast(comm_, *tensor);
-  episode_ = counts[0].item<std::int64_t>();
-  adam_.steps = counts[1].item<std::int64_t>();
 }
 
 }  // namespace tropism::training

@@ -42,6 +42,7 @@ struct Plan {
   int batch = 200;
   std::string form = "data";
   double value_rate = 1e-2;
+  std::string algorithm = "q-learning";
 };
 
 /// A trainer with a learned critic, and what it must not outlive.
@@ -55,7 +56,7 @@ class Study {
     const auto x = mixture_quantiles();
     control::ModelSetting model;
     model.policy.mlp = {.width = 64, .depth = 2, .activation = "silu"};
-    model.value.network = "mlp";
+    model.value.network = plan.algorithm == "q-learning" ? "mlp" : "none";
     model.value.form = plan.form;
     model.value.warmup = model.value.ramp = plan.form == "plain" ? 100 : 50;
     model.value.gradient_limit = 0.0;
@@ -92,6 +93,7 @@ class Study {
     config.average.decay = 0.99;
     config.value = value;
     config.algorithm.updates = 5;
+    config.algorithm.name = plan_.algorithm;
     return config;
   }
 
@@ -177,6 +179,10 @@ TEST_CASE("With beta 0.1 the learned law is the tilted one", "[beta-0.1]") {
 
 TEST_CASE("With beta 1 the learned law is the tilted one", "[beta-1]") {
   check_reached({.beta = 1.0});
+}
+
+TEST_CASE("Weighted score matching learns the tilted law", "[weighted-score-matching]") {
+  check_reached({.beta = 0.1, .algorithm = "weighted-score-matching"});
 }
 
 TEST_CASE("A critic learned from returns alone reaches the tilted law", "[returns-alone]") {

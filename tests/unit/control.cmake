@@ -5,3 +5,6 @@ tropism_add_test(unit_control
 tropism_add_test(unit_control_q_learning
   SOURCES control_expected_update.cpp control_losses.cpp control_optimal_policy.cpp control_sampled_update.cpp control_score_noise.cpp control_step_subset.cpp
   MODULES control)
+tropism_add_test(unit_control_algorithms
+  SOURCES control_noised_data.cpp control_policy_gradient.cpp
+  MODULES control)

@@ -21,6 +21,7 @@ enum class Purpose : std::uint32_t {
   sample_state = 9,
   sample_noise = 10,
   posterior_draw = 16,
+  data_row = 17,
 };
 
 /// Random numbers named by purpose, never by rank: each value is a pure function of

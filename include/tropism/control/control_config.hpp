@@ -31,14 +31,26 @@ struct ValueConfig {
 
 /// [algorithm]
 struct AlgorithmConfig {
-  std::string name = "q-learning";  // Algorithms 1 and 2 of [GZZ24]
+  // q-learning: Algorithms 1 and 2 of [GZZ24] | score-matching, weighted-score-matching: on noised
+  // data | ddpo, dpok: policy gradients (policy_gradient.hpp)
+  std::string name = "q-learning";
   std::string policy_update =
       "expected";  // expected: action noise integrated out | sampled: eqs. (28)-(31)
   std::string actions =
       "mean";       // what moves the state: mean | sampled (always with the sampled update)
-  int updates = 1;  // Adam steps per episode, each on every updates-th time step, >= 1
-  double temperature = 0.1;  // theta > 0: policy covariance theta/(2 g^2) I
+  int updates = 0;  // Adam steps per episode, each on every updates-th time step; 0 = by rule
+  double temperature = 0.1;      // theta > 0: policy covariance theta/(2 g^2) I
+  std::string pretrained;        // ddpo, dpok or any other: the checkpoint to start from; "" = none
+  double clip_range = 0.2;       // ddpo, dpok: ratios count within 1 -+ this, >= 0; 0 = all
+  double advantage_limit = 5.0;  // ddpo: largest |advantage|, > 0
+  double kl_weight = 1.0;        // dpok: gamma >= 0, of the KL from the pretrained policy
+  std::string baseline = "batch-mean";  // dpok: batch-mean (of each context) | value (a network)
   void validate() const;
+  [[nodiscard]] bool learns_from_data() const;    // the two kinds of score matching
+  [[nodiscard]] bool is_policy_gradient() const;  // ddpo and dpok
+  /// The rule behind updates = 0: ten with the expected update, as published one with the sampled;
+  /// never more than there are time steps.
+  [[nodiscard]] int updates_for(int steps) const;
 };
 
 }  // namespace tropism::control

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <torch/types.h>
+
 #include <memory>
 
 #include <tropism/control/actor_critic.hpp>
@@ -19,6 +21,8 @@ class Family {
   /// The score signal of these trajectories. Collective if the score's scope is global.
   [[nodiscard]] virtual std::shared_ptr<const score::ScoreSignal> signal(
       Trajectories trajectories) const = 0;
+  /// Trajectories of the same context have the same number, int64 [B]; by default all have.
+  [[nodiscard]] virtual torch::Tensor groups(Trajectories trajectories) const;
   /// How networks are turned into fields for these trajectories.
   [[nodiscard]] virtual FieldOf fields(Trajectories trajectories) const = 0;
 };

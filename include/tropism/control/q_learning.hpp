@@ -5,6 +5,7 @@
 
 #include <tropism/control/control_config.hpp>
 #include <tropism/control/episode.hpp>
+#include <tropism/control/losses.hpp>
 #include <tropism/control/value_function.hpp>
 
 namespace tropism::control {
@@ -18,31 +19,6 @@ struct QLearning {
   double beta = 0.0;         // weight of the reward
   double coupling = 1.0;     // share in [0, 1] of the learned part of J_y/2 that enters the policy
   double gradient_limit = 0.0;  // largest norm of that part before coupling; 0 = no limit
-};
-
-/// Every stride-th step of an episode, from `first` on: several updates can share one episode, each
-/// learning from its own steps.
-struct StepSubset {
-  std::int64_t first = 0;
-  std::int64_t stride = 1;
-};
-
-/// Losses of a part of the batch, each divided by the whole batch: they add up over parts and
-/// ranks.
-struct Losses {
-  torch::Tensor policy;  // scalar, with a graph to the policy's parameters
-  torch::Tensor value;   // scalar, with a graph to the value network's; undefined without one
-
-  /// What they are sums of, at the steps they are formed on; no graph.
-  torch::Tensor policy_terms;  // [k, B]
-  torch::Tensor value_terms;   // [k, B]; undefined without a network
-  torch::Tensor means;         // mu, [k, B, D]
-  double scale = 1.0;          // of the terms, which stand for all steps
-
-  /// For reports: [B], float64.
-  [[nodiscard]] torch::Tensor policy_per_trajectory() const;
-  [[nodiscard]] torch::Tensor value_per_trajectory() const;  // zeros without a network
-  [[nodiscard]] torch::Tensor policy_norm() const;           // mean over steps of |mu|
 };
 
 /// Losses of q-learning on one episode. Their gradients are, up to constant factors, the negative

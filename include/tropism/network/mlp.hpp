@@ -16,7 +16,7 @@ namespace tropism::network {
 
 /// The hidden layers of a multi-layer perceptron; part of [policy] and [value].
 struct MlpConfig {
-  int width = 256;  // units of a hidden layer, >= 1
+  int width = 128;  // units of a hidden layer, >= 1
   int depth = 3;    // hidden layers, >= 1
   std::string activation =
       "silu";  // silu | tanh | relu | tanh+relu (Table 1 of [GZZ24]: tanh, then relu)

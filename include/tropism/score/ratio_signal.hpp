@@ -35,7 +35,8 @@ struct RatioSetting {
   // Running sums over ranks: about so many queries of all ranks are held at a time
   // (rank_rounds.hpp)
   std::int64_t queries_at_once = 2048;
-  std::shared_ptr<const StreamedData> streamed = nullptr;  // if not null, in place of `data`
+  std::shared_ptr<const StreamedData> streamed = nullptr;       // if not null, in place of `data`
+  base::RandomStream data_rows = {1, base::Purpose::data_row};  // what draw_data comes from
 };
 
 /// What each of this rank's queries is bound to.
@@ -63,6 +64,7 @@ class RatioSignal final : public ScoreSignal {
 
   [[nodiscard]] Observation observe(const torch::Tensor& y, double noise_time,
                                     Draw draw) const override;
+  [[nodiscard]] torch::Tensor draw_data(Draw draw) const override;
 
  private:
   struct Unit {

@@ -58,6 +58,11 @@ class ScoreSignal {
   /// @param noise_time   the one noise time of all B states, in (0, T]
   [[nodiscard]] virtual Observation observe(const torch::Tensor& y, double noise_time,
                                             Draw draw) const = 0;
+
+  /// A row of the data for each trajectory, x_0 ~ p_0(.|its context), [B, D]. Collective if the
+  /// scope is global.
+  /// @throws ContractError   for a signal without data to draw from; this is the default
+  [[nodiscard]] virtual torch::Tensor draw_data(Draw draw) const;
 };
 
 }  // namespace tropism::score

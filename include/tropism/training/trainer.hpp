@@ -10,9 +10,9 @@
 #include <tropism/comm/communicator.hpp>
 #include <tropism/comm/row_split.hpp>
 #include <tropism/control/actor_critic.hpp>
+#include <tropism/control/algorithm.hpp>
 #include <tropism/control/episode.hpp>
 #include <tropism/control/family.hpp>
-#include <tropism/control/q_learning.hpp>
 #include <tropism/network/flat_parameters.hpp>
 #include <tropism/training/adam.hpp>
 #include <tropism/training/checkpoint.hpp>
@@ -35,17 +35,20 @@ struct TrainerConfig {
   control::AlgorithmConfig algorithm;
 };
 
-/// Algorithms 1 and 2 of [GZZ24]: every rank is an actor on its rows of the global batch; gradients
-/// travel as one flat buffer to rank 0, which steps and broadcasts (or all ranks step). All members
-/// are collective unless they say otherwise.
+/// Training by any algorithm (control/algorithm.hpp): every rank is an actor on its rows of the
+/// global batch; gradients travel as one flat buffer to rank 0, which steps and broadcasts (or all
+/// ranks step). All members are collective unless they say otherwise.
 class Trainer {
  public:
-  /// @param comm   must outlive the trainer
+  /// @param comm         must outlive the trainer
+  /// @param pretrained   null, or networks whose policy this one starts as, and which the algorithm
+  ///                     may hold it near; of the same shape, the same on every rank
   Trainer(const comm::Communicator& comm, TrainerConfig config, control::Environment environment,
           std::shared_ptr<control::ActorCritic> networks,
-          std::shared_ptr<const control::Family> family);
+          std::shared_ptr<const control::Family> family,
+          std::shared_ptr<const control::ActorCritic> pretrained = nullptr);
 
-  /// One episode: roll-out, losses, reduction, step. @return its report (its numbers on rank 0
+  /// One episode: simulation, losses, reduction, step. @return its report (its numbers on rank 0
   /// only, and only if `wanted`)
   /// @throws NumericalError   if a state, a loss or a gradient is not finite
   Report advance(bool wanted);
@@ -67,14 +70,18 @@ class Trainer {
   TimeSplit& time() { return time_; }
 
  private:
-  [[nodiscard]] control::QLearning losses_setting() const;
+  [[nodiscard]] std::int64_t updates() const;
   using Policies = std::vector<control::PolicyRows>;  // of this rank's rows, in micro-batches
   [[nodiscard]] Policies bind_policies(control::Trajectories mine) const;
   control::Episode act(control::Trajectories mine, const Policies& policies);
-  [[nodiscard]] control::Episode roll_out(control::Trajectories mine,
+  [[nodiscard]] control::Episode simulate(control::Trajectories mine,
                                           const Policies& policies) const;
-  torch::Tensor learn(const control::Episode& episode, control::Trajectories mine,
-                      const Policies& policies, control::StepSubset subset, bool wanted);
+  void start_as_pretrained();
+  [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards,
+                                         control::Trajectories mine) const;
+  torch::Tensor learn(const control::Episode& episode, const torch::Tensor& advantages,
+                      control::Trajectories mine, const Policies& policies,
+                      control::StepSubset subset, bool wanted);
   double step_weights();
   void complete(Report& report, const control::Episode& episode,
                 const torch::Tensor& trajectories) const;
@@ -86,6 +93,8 @@ class Trainer {
   control::Environment environment_;
   std::shared_ptr<control::ActorCritic> networks_;
   std::shared_ptr<const control::Family> family_;
+  std::shared_ptr<const control::ActorCritic> pretrained_;
+  std::shared_ptr<const control::Algorithm> algorithm_;
   network::FlatParameters parameters_;
   Adam adam_;
   GradientReducer reducer_;

@@ -22,7 +22,7 @@ struct RunConfig {
 
 /// [optimizer]: Adam (Kingma and Ba, 2015).
 struct OptimizerConfig {
-  double learning_rate = 1e-3;        // of the policy, > 0
+  double learning_rate = 2e-3;        // of the policy, > 0
   double value_learning_rate = 5e-3;  // of the value network, > 0
   double beta1 = 0.9;                 // in [0, 1)
   double beta2 = 0.999;               // in [0, 1)

@@ -22,6 +22,9 @@ class LabelFamily final : public control::Family {
 
   [[nodiscard]] std::shared_ptr<const score::ScoreSignal> signal(
       control::Trajectories trajectories) const override;
+  [[nodiscard]] torch::Tensor groups(control::Trajectories trajectories) const override {
+    return places(trajectories);
+  }
   [[nodiscard]] control::FieldOf fields(control::Trajectories trajectories) const override;
 
  private:

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "recording.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace tropism::control {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// [K, B, ...]; undefined if nothing was noted.
+torch::Tensor stacked(const std::vector<torch::Tensor>& steps) {
+  return steps.empty() ? torch::Tensor() : torch::stack(steps);
+}
+
+}  // namespace
+
+void Recording::act(const torch::Tensor& mean, const torch::Tensor& action) {
+  means_.push_back(mean);
+  if (!action.is_same(mean)) actions_.push_back(action);
+}
+
+void Recording::observe(const std::function<score::Observation()>& look) {
+  const auto start = Clock::now();
+  const auto seen = look();
+  episode_.score_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  note(seen);
+}
+
+void Recording::note(const score::Observation& seen) {
+  scores_.push_back(seen.score);
+  // step by step: a mean over a stack would round differently with other numbers of columns
+  if (sample_size_.defined())
+    sample_size_ += seen.effective_sample_size;
+  else
+    sample_size_ = seen.effective_sample_size.clone();
+  if (seen.score_noise.defined()) score_noise_.push_back(seen.score_noise);
+  episode_.floor_activations += seen.floor_activations;
+  episode_.pruned_share = std::max(episode_.pruned_share, seen.pruned_share);
+  if (!seen.log_tilt.defined()) return;
+  log_tilts_.push_back(seen.log_tilt);
+  tilt_gradients_.push_back(seen.tilt_gradient);
+}
+
+Episode Recording::finish() {
+  episode_.states = stacked(states_);
+  episode_.means = stacked(means_);
+  episode_.actions = actions_.empty() ? episode_.means : stacked(actions_);
+  episode_.scores = stacked(scores_);
+  episode_.effective_sample_size = sample_size_ / static_cast<double>(scores_.size());
+  episode_.score_noise = stacked(score_noise_);
+  episode_.log_tilt = stacked(log_tilts_);
+  episode_.tilt_gradient = stacked(tilt_gradients_);
+  return std::move(episode_);
+}
+
+}  // namespace tropism::control

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <functional>
+#include <vector>
+
+#include <tropism/control/episode.hpp>
+
+namespace tropism::control {
+
+/// An episode, step by step.
+class Recording {
+ public:
+  /// @param action   the same tensor as `mean` unless actions are sampled
+  void act(const torch::Tensor& mean, const torch::Tensor& action);
+  void arrive(const torch::Tensor& state) { states_.push_back(state); }
+  /// Notes what `look` sees, and how long it takes.
+  void observe(const std::function<score::Observation()>& look);
+  /// All but the rewards.
+  [[nodiscard]] Episode finish();
+
+ private:
+  void note(const score::Observation& seen);
+
+  Episode episode_;
+  std::vector<torch::Tensor> states_, actions_, means_, scores_, score_noise_, log_tilts_,
+      tilt_gradients_;
+  torch::Tensor sample_size_;
+};
+
+}  // namespace tropism::control
