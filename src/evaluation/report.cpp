@@ -26,7 +26,7 @@ GroupReport compare(const ComparedSet& samples, const ComparedSet& data, double 
   group.samples = summarise_set(samples);
   group.data = summarise_set(data);
   group.divergence =
-      estimate_matched_divergence(samples.scaled, data.scaled, config.neighbours, config.batch);
+      estimate_matched_divergence(samples.scaled, data.scaled, config.neighbours, {config.batch});
   if (samples.count() > 0) group.duplicates = count_duplicates(samples.raw);
   group.nearest = memorisation(samples.nearest_data, data.nearest_data, spread);
   compare_rewards(samples, data, config.reward.beta, group);

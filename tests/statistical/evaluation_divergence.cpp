@@ -74,7 +74,7 @@ TEST_CASE("The standard error over batches is that of the batches' mean") {
   x.select(1, 0).add_(pair.shift);
 
   const auto found =
-      evaluation::estimate_matched_divergence(x, standard_normal(9000, 2, 1), 1, 300);
+      evaluation::estimate_matched_divergence(x, standard_normal(9000, 2, 1), 1, {300});
 
   // Bias at 300 points: below 0.05.
   CHECK(found.batches == 30);

@@ -109,7 +109,7 @@ TEST_CASE("The order of the samples does not bind the batches") {
   const auto x = std::get<0>(random_points(600, 1, 0).sort(0));
   const auto y = std::get<0>(random_points(300, 1, 1).sort(0));
 
-  const auto found = evaluation::estimate_matched_divergence(x, y, 1, 100);
+  const auto found = evaluation::estimate_matched_divergence(x, y, 1, {100});
 
   // Sorted and cut in six, each batch would cover a sixth of the data: a KL of log 6.
   CHECK(found.batches == 6);
@@ -121,16 +121,16 @@ TEST_CASE("Sets of different size are compared by as many points of each") {
   const auto more = random_points(500, 2, 0);
   const auto few = random_points(120, 2, 1);
 
-  CHECK(evaluation::estimate_matched_divergence(more, few, 1, 100).whole.points == 120);
-  CHECK(evaluation::estimate_matched_divergence(few, more, 1, 100).whole.points == 120);
-  CHECK(evaluation::estimate_matched_divergence(more, few, 1, 300).batch == 120);
+  CHECK(evaluation::estimate_matched_divergence(more, few, 1, {100}).whole.points == 120);
+  CHECK(evaluation::estimate_matched_divergence(few, more, 1, {100}).whole.points == 120);
+  CHECK(evaluation::estimate_matched_divergence(more, few, 1, {300}).batch == 120);
 }
 
 TEST_CASE("Sets of equal size are compared as a whole by the published formula") {
   const auto x = random_points(200, 2, 0);
   const auto y = random_points(200, 2, 1);
 
-  const auto found = evaluation::estimate_matched_divergence(x, y, 2, 50);
+  const auto found = evaluation::estimate_matched_divergence(x, y, 2, {50});
 
   CHECK(*found.whole.value == Approx(*estimate_divergence(x, y, 2).value));
 }
@@ -140,7 +140,7 @@ TEST_CASE("Data on a line in space have no divergence from more of the same") {
   const auto x = random_points(3000, 1, 0) * direction;
   const auto y = random_points(300, 1, 1) * direction;
 
-  const auto found = evaluation::estimate_matched_divergence(x, y, 1, 300);
+  const auto found = evaluation::estimate_matched_divergence(x, y, 1, {300});
 
   // Unmatched sizes would be off by (4/1 - 1) log 10 = 6.9.
   CHECK(std::abs(*found.whole.value) < 1.5);
@@ -150,7 +150,7 @@ TEST_CASE("Data on a line in space have no divergence from more of the same") {
 TEST_CASE("A single batch has a mean and no standard error") {
   const auto x = random_points(150, 2, 0);
 
-  const auto found = evaluation::estimate_matched_divergence(x, random_points(150, 2, 1), 1, 100);
+  const auto found = evaluation::estimate_matched_divergence(x, random_points(150, 2, 1), 1, {100});
 
   CHECK(found.batches == 1);
   CHECK(found.mean);

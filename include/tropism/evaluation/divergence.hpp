@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <tropism/evaluation/batches.hpp>
+
 namespace tropism::evaluation {
 
 /// An estimate of KL(p || q) in nats. It may be negative where the true value is near 0.
@@ -48,21 +50,13 @@ struct Divergence {
 /// The formula's d is that of the space. Where data fill only d' < d dimensions, as images do, n
 /// points of x and m of y give an estimate that is off by about (d/d' - 1) log(n/m), even for equal
 /// distributions: several nats. With n = m that goes away.
-struct MatchedDivergence {
-  Divergence whole;                      // from min(N, M) points of each
-  std::int64_t batch = 0;                // points of each in a batch: not more than M
-  std::int64_t batches = 0;              // that have a value
-  std::optional<double> mean;            // of the batches' values
-  std::optional<double> standard_error;  // of that mean; none for fewer than two batches
+struct MatchedDivergence : BatchMean {
+  Divergence whole;  // from min(N, M) points of each
 };
 
-/// Points are chosen at random but always alike, so that the order of x and y does not matter. No
-/// two batches share a point of x; those of y come round again when y is used up, and its own error
-/// is then not in the standard error. The mean has the bias of estimates from `batch` points.
-///
-/// @param batch   > k
+/// @param batches   of more than k rows; see mean_over_batches
 [[nodiscard]] MatchedDivergence estimate_matched_divergence(const torch::Tensor& x,
                                                             const torch::Tensor& y, std::int64_t k,
-                                                            std::int64_t batch);
+                                                            const Batches& batches);
 
 }  // namespace tropism::evaluation
