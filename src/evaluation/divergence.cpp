@@ -51,10 +51,14 @@ Divergence summarise(const Spacing& within, const Spacing& to_data, std::int64_t
 
 }  // namespace
 
-Divergence estimate_divergence(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k) {
+Divergence estimate_divergence(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k,
+                               DivergenceForm form) {
   expect_two_sets(x, y, k);
   if (!are_enough(x.size(0), y.size(0), k)) return {};
-  return summarise(spacing_within(x, k), spacing_to(x, y, k), x.size(1), y.size(0));
+  auto within = spacing_within(x, k);
+  auto to_data = spacing_to(x, y, k);
+  if (form == DivergenceForm::bias_reduced) widen_to_one_ball(x, y, within, to_data);
+  return summarise(within, to_data, x.size(1), y.size(0));
 }
 
 std::int64_t count_duplicates(const torch::Tensor& x) {
@@ -63,19 +67,20 @@ std::int64_t count_duplicates(const torch::Tensor& x) {
 }
 
 MatchedDivergence estimate_matched_divergence(const torch::Tensor& x, const torch::Tensor& y,
-                                              std::int64_t k, const Batches& batches) {
+                                              std::int64_t k, const Batches& batches,
+                                              DivergenceForm form) {
   expect_two_sets(x, y, k);
   base::expects(batches.rows > k, "batches of more than k rows");
   const auto rows = std::min(x.size(0), y.size(0));
   MatchedDivergence result;
   result.batch = std::min(batches.rows, y.size(0));
   if (!are_enough(rows, rows, k)) return result;
-  const auto estimate = [k](const torch::Tensor& some_x, const torch::Tensor& some_y) {
-    return estimate_divergence(some_x, some_y, k).value;
+  const auto estimate = [k, form](const torch::Tensor& some_x, const torch::Tensor& some_y) {
+    return estimate_divergence(some_x, some_y, k, form);
   };
-  static_cast<BatchMean&>(result) = mean_over_batches(x, y, batches, estimate);
-  result.whole =
-      estimate_divergence(some_rows(x, Shuffle::x, rows), some_rows(y, Shuffle::y, rows), k);
+  static_cast<BatchMean&>(result) = mean_over_batches(
+      x, y, batches, [&](const auto& a, const auto& b) { return estimate(a, b).value; });
+  result.whole = estimate(some_rows(x, Shuffle::x, rows), some_rows(y, Shuffle::y, rows));
   return result;
 }
 

@@ -10,6 +10,7 @@
 namespace {
 
 using namespace tropism;
+using evaluation::DivergenceForm;
 using evaluation::estimate_divergence;
 
 torch::Tensor random_points(std::int64_t rows, std::int64_t dimension, std::int64_t step) {
@@ -155,6 +156,30 @@ TEST_CASE("A single batch has a mean and no standard error") {
   CHECK(found.batches == 1);
   CHECK(found.mean);
   CHECK_FALSE(found.standard_error);
+}
+
+TEST_CASE("The bias-reduced form counts both sets in one ball around each point") {
+  const auto x = column({0.0F, 1.0F, 4.0F});
+  const auto y = column({0.5F, 0.875F, 7.0F});
+
+  const auto found = estimate_divergence(x, y, 1, DivergenceForm::bias_reduced);
+
+  // Radii 1, 1, 3 with l = 1, 1, 1 and k = 2, 2, 1 points; psi(1) - psi(2) = -1.
+  CHECK(*found.value == Approx((std::log(0.875) + std::log(0.5) - 2.0) / 3.0 + std::log(1.5)));
+}
+
+TEST_CASE("The bias-reduced form leaves itself and infinite distances out, and counts duplicates") {
+  const auto x = column({0.0F, 0.0F, 2.0F});
+
+  const auto found = estimate_divergence(x, column({5.0F, 9.0F}), 1, DivergenceForm::bias_reduced);
+  const auto none = estimate_divergence(torch::ones({4, 1}), x, 1, DivergenceForm::bias_reduced);
+
+  // Radii 5, 5, 3 hold l = 2, 2, 2 other points, the farthest at 2, 2, 2; k = 1 with psi(2) -
+  // psi(1) = 1.
+  CHECK(*found.value == Approx((2.0 * std::log(2.5) + std::log(1.5)) / 3.0 + 1.0));
+  CHECK(found.duplicates == 2);
+  CHECK_FALSE(none.value);
+  CHECK(none.left_out == 4);
 }
 
 TEST_CASE("Duplicates are all rows that occur more than once") {
