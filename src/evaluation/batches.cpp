@@ -13,8 +13,6 @@
 namespace tropism::evaluation {
 namespace {
 
-constexpr double normal_quantile = 1.96;  // of 97.5 %
-
 /// `count` rows from `first` on, going round.
 torch::Tensor rows_round(const torch::Tensor& x, std::int64_t first, std::int64_t count) {
   return x.index_select(0, torch::arange(first, first + count, torch::kInt64).remainder(x.size(0)));
@@ -34,11 +32,6 @@ torch::Tensor shuffled(const torch::Tensor& points, Shuffle set) {
 
 torch::Tensor some_rows(const torch::Tensor& points, Shuffle set, std::int64_t most) {
   return shuffled(points, set).narrow(0, 0, std::min(most, points.size(0)));
-}
-
-std::optional<double> BatchMean::half_width() const {
-  if (!standard_error) return std::nullopt;
-  return normal_quantile * *standard_error;
 }
 
 BatchMean mean_over_batches(const torch::Tensor& x, const torch::Tensor& y, const Batches& batches,

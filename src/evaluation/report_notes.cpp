@@ -55,11 +55,29 @@ void note_missing_error(const GroupReport& all, std::vector<std::string>& notes)
 }
 
 void note_high_dimension(const Report& report, std::vector<std::string>& notes) {
+  if (!report.config.wants("kl")) return;
   if (report.dimension <= most_dimensions_for_absolute_divergence) return;
   notes.push_back(
       "In " + std::to_string(report.dimension) +
       " dimensions the KL estimate weighs the finest differences, such as noise in pixels that are "
       "constant in the data: compare it with that of samples drawn without reward, not with 0.");
+}
+
+void note_rows_left_out(const GroupReport& all, std::vector<std::string>& notes) {
+  const auto& used = all.distances;
+  const bool has_value = used.discrepancy.value || used.energy.value || used.sliced_first.value;
+  if (!has_value) return;
+  if (used.sample_rows == all.samples.count && used.data_rows == all.data.count) return;
+  notes.push_back("MMD, energy distance and sliced Wasserstein distance as a whole are of " +
+                  of_all(used.sample_rows, all.samples.count) + " samples and " +
+                  of_all(used.data_rows, all.data.count) +
+                  " rows of data, chosen at random; those by batches are of all samples.");
+}
+
+void note_missing_bandwidth(const GroupReport& group, std::vector<std::string>& notes) {
+  if (group.distances.bandwidth || group.samples.count == 0 || group.data.count == 0) return;
+  notes.push_back("There is no MMD for " + name_of(group) +
+                  ": the median distance of its points, which is the width of the kernel, is 0.");
 }
 
 void note_unreachable_reward(const GroupReport& group, std::vector<std::string>& notes) {
@@ -75,11 +93,13 @@ std::vector<std::string> notes_on(const Report& report) {
   note_equal_points(report.all, notes);
   note_missing_error(report.all, notes);
   note_high_dimension(report, notes);
+  note_rows_left_out(report.all, notes);
   std::vector<GroupReport> groups = report.conditions;
   groups.insert(groups.begin(), report.all);
   for (const auto& group : groups) {
-    note_missing_divergence(group, report.config.neighbours, notes);
+    if (report.config.wants("kl")) note_missing_divergence(group, report.config.neighbours, notes);
     note_left_out(group, notes);
+    if (report.config.wants("mmd")) note_missing_bandwidth(group, notes);
     note_unreachable_reward(group, notes);
   }
   return notes;

@@ -15,7 +15,7 @@ OPTIONS = {
     "sample": ["--checkpoint", "--samples", "--out", "--condition", "--sampler", "--steps", "--seed",
                "--weights", "--last-step", "--progress"],
     "evaluate": ["--samples", "--checkpoint", "--data", "--table", "--reward", "--beta",
-                 "--neighbours", "--batch"],
+                 "--neighbours", "--metrics", "--kl-form", "--batch-size", "--batches", "--projections"],
     "plot": ["--out", "--data", "--title", "--columns", "--shape"],
     "reproduce": ["--out", "--quick", "--progress"],
     "bench": ["--config", "--out", "--seconds", "--latency", "--bandwidth", "--variants", "--episodes",

@@ -58,6 +58,7 @@ TURNED = "sample --checkpoint turned/checkpoints/latest.h5"
 VECTOR = '[context] kind = "vector"'
 ONE_CONTEXT = hdf5(x=numpy.arange(18.0).reshape(9, 2), context=numpy.ones((9, 2)))
 EVALUATE = "evaluate --data good"
+EVALUATED = EVALUATE + " --samples good/data-00000-of-00002.h5"
 
 CASES = [
     # import: CSV
@@ -255,8 +256,18 @@ CASES = [
      {"bad.h5": hdf5(x=numpy.array([[1.0, numpy.inf]]))}, FILE, "not finite"),
     ("labels of another length in samples", EVALUATE + " --samples bad.h5",
      {"bad.h5": hdf5(x=numpy.ones((3, 2)), label=numpy.arange(2))}, FILE, "labels"),
-    ("no neighbours", EVALUATE + " --samples good/data-00000-of-00002.h5 --neighbours 0", {}, USAGE,
+    ("no neighbours", EVALUATED + " --neighbours 0", {}, USAGE,
      "neighbours"),
+    ("an unknown metric", EVALUATED + " --metrics energy,fid", {}, USAGE, "fid"),
+    ("a mistyped metric", EVALUATED + " --metrics energi", {}, USAGE, "Did you mean energy?"),
+    ("no metric", EVALUATED + " --metrics ,", {}, USAGE, "metric"),
+    ("an unknown form of the KL", EVALUATED + " --kl-form robust", {}, USAGE, "bias-reduced"),
+    ("more batches than there are samples", EVALUATED + " --batches 9 --batch-size 5", {}, USAGE,
+     "9 batches of 5 points need"),
+    ("a negative number of batches", EVALUATED + " --batches -1", {}, USAGE, "batches"),
+    ("a batch of one point", EVALUATED + " --batch-size 1", {}, USAGE, "at least 2"),
+    ("no projections", EVALUATED + " --projections 0", {}, USAGE, "projections"),
+    ("a negative seed of projections", EVALUATED + " --seed -1", {}, USAGE, "seed"),
     ("nothing to plot", "plot nothing.h5 --out new.png", {}, FILE, "nothing.h5"),
     ("a picture of another kind", "plot good --out new.jpg", {}, USAGE, "new.jpg"),
     ("a text as a report", "plot bad.json --out new.png", {"bad.json": "text"}, FILE, "bad.json"),

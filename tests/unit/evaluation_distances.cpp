@@ -162,17 +162,4 @@ TEST_CASE("Batches are as many as asked for, and each point of x is in one of th
   CHECK(std::get<0>(seen.narrow(0, 30, 70).sort(0)).equal(x));
 }
 
-TEST_CASE("The 95 % interval is 1.96 standard errors to each side") {
-  const auto x = torch::arange(40, torch::kFloat64).view({40, 1});
-  const auto first = [](const torch::Tensor& some, const torch::Tensor&) {
-    return std::optional<double>(some[0][0].item<double>());
-  };
-
-  const auto four = evaluation::mean_over_batches(x, x, {10}, first);
-  const auto one = evaluation::mean_over_batches(x, x, {40}, first);
-
-  CHECK(*four.half_width() == Approx(1.96 * *four.standard_error));
-  CHECK_FALSE(one.half_width());
-}
-
 }  // namespace

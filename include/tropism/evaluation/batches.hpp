@@ -21,9 +21,6 @@ struct BatchMean {
   std::int64_t batches = 0;              // that have a value
   std::optional<double> mean;            // of the batches' values
   std::optional<double> standard_error;  // of that mean; none for fewer than two batches
-
-  /// Half the width of the 95 % interval of the mean, 1.96 standard errors.
-  [[nodiscard]] std::optional<double> half_width() const;
 };
 
 /// An estimate from x [N, D] and y [M, D]; none where they do not give one.
