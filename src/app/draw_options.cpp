@@ -24,6 +24,14 @@ void add_draw_options(CLI::App& app, DrawOptions& options, DrawSize size) {
   app.add_option("--weights", options.weights,
                  "average: the averaged weights; latest: those of the last episode")
       ->capture_default_str();
+  app.add_option("--guide", options.guide,
+                 "a second checkpoint, whose policy the samples are led away from: on the same "
+                 "data without a context, or less trained, or without a reward")
+      ->type_name("FILE");
+  app.add_option("--guidance", options.guidance,
+                 "W of guide + W (checkpoint - guide): 1 is none, 0 the guide alone, above 1 what "
+                 "tells the checkpoint from the guide is exaggerated")
+      ->type_name("W");
   app.add_option("--seed", options.seed, "seed, >= 0; sample i depends on the seed and i alone")
       ->capture_default_str();
 }

@@ -7,11 +7,14 @@
 #include <tropism/base/error.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
+#include <tropism/conditional/guidance.hpp>
 #include <tropism/sampling/sampler.hpp>
 #include <tropism/training/checkpoint.hpp>
 
 #include "conditions.hpp"
 #include "experiment.hpp"
+#include "guide.hpp"
+#include "value_summary.hpp"
 
 namespace tropism::app {
 namespace {
@@ -34,13 +37,24 @@ void put_weights(const Loaded& loaded, const std::string& which) {
   training::copy_by_name(source, targets, "The checkpoint");
 }
 
-Loaded load(const DrawOptions& options) {
-  auto checkpoint = training::load_checkpoint(options.checkpoint);
-  auto config = parse_config(checkpoint.config, options.checkpoint + ":/config");
+Loaded load(const std::string& path, const std::string& weights) {
+  auto checkpoint = training::load_checkpoint(path);
+  auto config = parse_config(checkpoint.config, path + ":/config");
   auto model = make_model(config, checkpoint.data);
   Loaded loaded = {std::move(config), std::move(checkpoint), std::move(model)};
-  put_weights(loaded, options.weights);
+  put_weights(loaded, weights);
   return loaded;
+}
+
+DrawSource source_of(const Loaded& loaded, const Model* guide = nullptr) {
+  return {loaded.config, loaded.model, loaded.checkpoint.data, guide};
+}
+
+std::optional<Loaded> load_guide(const DrawOptions& options, const Loaded& guided) {
+  if (options.guide.empty()) return std::nullopt;
+  auto guide = load(options.guide, options.weights);
+  check_guide(source_of(guided), source_of(guide), options.guide);
+  return guide;
 }
 
 sampling::Sampler make_sampler(const DrawOptions& options, const DrawSource& source) {
@@ -55,9 +69,21 @@ sampling::Sampler make_sampler(const DrawOptions& options, const DrawSource& sou
                                                          : sampling::LastStep::without_noise};
 }
 
-sampling::ScoreOf policy_of(const Model& model, const Conditions& conditions) {
-  return [&](comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
+sampling::ScoreOf policy_of(const Model& model, Conditions conditions) {
+  return [&model, conditions = std::move(conditions)](
+             comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
     return model.networks->policy_mean(fields_of(model, conditions, rows));
+  };
+}
+
+sampling::ScoreOf score_of(const DrawOptions& options, const DrawSource& source,
+                           const Conditions& conditions) {
+  auto guided = policy_of(source.model, conditions);
+  if (source.guide == nullptr) return guided;
+  auto guide =
+      policy_of(*source.guide, conditions_for_guide(source.model, *source.guide, conditions));
+  return [guided, guide, w = *options.guidance](comm::RowRange rows) {
+    return std::make_shared<const conditional::GuidedScore>(guided(rows), guide(rows), w);
   };
 }
 
@@ -73,8 +99,15 @@ void warn_about_range(const Model& model, const Conditions& conditions) {
   if (!warning.empty()) std::cerr << "tropism: " << warning << '\n';
 }
 
-std::vector<std::pair<std::string, std::string>> attributes_of(const DrawOptions& options,
-                                                               const Loaded& loaded) {
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
+void add_guidance(const DrawOptions& options, Attributes& attributes) {
+  if (options.guide.empty()) return;
+  attributes.emplace_back("guide", options.guide);
+  attributes.emplace_back("guidance", number_text(*options.guidance));
+}
+
+Attributes attributes_of(const DrawOptions& options, const Loaded& loaded) {
   return {{"checkpoint", options.checkpoint},
           {"checkpoint_step", std::to_string(loaded.checkpoint.step)},
           {"sampler", options.sampler},
@@ -100,6 +133,7 @@ void DrawOptions::validate() const {
     refuse("--last-step " + last_step + " is not known: it is without-noise or with-noise.");
   if (weights != "average" && weights != "latest")
     refuse("--weights " + weights + " is not known: it is average or latest.");
+  check_guidance(*this);
 }
 
 sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource& source,
@@ -114,7 +148,8 @@ sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource
       comm::split_rows(conditions.count, comm.size(), comm.rank(), sampling::sample_block_rows);
   Progress progress(progress_mode, std::max<std::int64_t>(mine.count, 1), "samples of this rank");
   const auto drawn = comm::together(comm, [&] {
-    return sampling::draw_samples(make_sampler(options, source), policy_of(model, conditions), mine,
+    return sampling::draw_samples(make_sampler(options, source),
+                                  score_of(options, source, conditions), mine,
                                   [&](std::int64_t done) { progress.update(done); });
   });
   progress.finish();
@@ -132,12 +167,14 @@ sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm:
                                          ProgressMode progress) {
   const auto loaded = comm::together(comm, [&] {
     options.validate();
-    return load(options);
+    return load(options.checkpoint, options.weights);
   });
-  auto samples = draw_from_model(options, {loaded.config, loaded.model, loaded.checkpoint.data},
-                                 comm, progress);
+  const auto guide = comm::together(comm, [&] { return load_guide(options, loaded); });
+  auto samples =
+      draw_from_model(options, source_of(loaded, guide ? &guide->model : nullptr), comm, progress);
   if (!comm.is_root()) return samples;
   samples.attributes = attributes_of(options, loaded);
+  add_guidance(options, samples.attributes);
   samples.config = loaded.checkpoint.config;
   return samples;
 }

@@ -25,6 +25,8 @@ struct DrawOptions {
   std::string last_step = "without-noise";
   std::string weights = "average";  // average | latest
   std::int64_t seed = 1;
+  std::string guide;               // a second checkpoint; empty: no guidance
+  std::optional<double> guidance;  // w of guide + w (checkpoint - guide); with a guide only
 
   /// Conditions and the checkpoint are looked at later. @throws ConfigError
   void validate() const;
@@ -35,6 +37,7 @@ struct DrawSource {
   const Config& config;
   const Model& model;
   const training::DataSummary& data;
+  const Model* guide = nullptr;  // of the options' guidance; checked by check_guide
 };
 
 /// Collective. Draws samples in the units of the data; every rank a part. The checkpoint and the

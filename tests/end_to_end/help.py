@@ -13,7 +13,7 @@ OPTIONS = {
              "--force"],
     "train": ["--config", "--check", "--restart", "--progress"],
     "sample": ["--checkpoint", "--samples", "--out", "--condition", "--sampler", "--steps", "--seed",
-               "--weights", "--last-step", "--progress"],
+               "--weights", "--last-step", "--guide", "--guidance", "--progress"],
     "evaluate": ["--samples", "--checkpoint", "--data", "--table", "--reward", "--beta",
                  "--neighbours", "--metrics", "--kl-form", "--batch-size", "--batches", "--projections"],
     "plot": ["--out", "--data", "--title", "--columns", "--shape"],

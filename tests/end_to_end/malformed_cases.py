@@ -57,6 +57,7 @@ SAMPLE = "sample --checkpoint labelled/checkpoints/latest.h5"
 TURNED = "sample --checkpoint turned/checkpoints/latest.h5"
 VECTOR = '[context] kind = "vector"'
 ONE_CONTEXT = hdf5(x=numpy.arange(18.0).reshape(9, 2), context=numpy.ones((9, 2)))
+GUIDE = " --samples 2 --out new.h5 --guide "
 EVALUATE = "evaluate --data good"
 EVALUATED = EVALUATE + " --samples good/data-00000-of-00002.h5"
 
@@ -229,6 +230,18 @@ CASES = [
     ("negative steps", SAMPLE + " --samples 2 --steps -3 --out new.h5", {}, USAGE, "--steps"),
     ("a negative seed", SAMPLE + " --samples 2 --seed -3 --out new.h5", {}, USAGE, "--seed"),
     ("an unknown sampler", SAMPLE + " --samples 2 --sampler magic --out new.h5", {}, USAGE, "magic"),
+    ("guidance without a guide", SAMPLE + " --samples 2 --guidance 2 --out new.h5", {}, USAGE,
+     "--guide FILE"),
+    ("a guide without guidance", SAMPLE + " --samples 2 --guide free/checkpoints/latest.h5 --out new.h5",
+     {}, USAGE, "--guidance W"),
+    ("guidance that is not finite", SAMPLE + GUIDE + "free/checkpoints/latest.h5 --guidance nan", {},
+     USAGE, "finite"),
+    ("a guide on labels for contexts", TURNED + GUIDE + "labelled/checkpoints/latest.h5 --guidance 2",
+     {}, USAGE, "trained on labels, but the checkpoint on contexts"),
+    ("a guide on contexts for none",
+     "sample --checkpoint free/checkpoints/latest.h5" + GUIDE
+     + "turned/checkpoints/latest.h5 --guidance 2", {}, USAGE, "trained on contexts"),
+    ("no such guide", SAMPLE + GUIDE + "no.h5 --guidance 2", {}, FILE, "no.h5"),
     ("an unknown ending", SAMPLE + " --samples 2 --out new.txt", {}, USAGE, "new.txt"),
     ("a place that does not exist", SAMPLE + " --samples 2 --out nowhere/new.h5", {}, FILE,
      "nowhere"),
