@@ -11,9 +11,10 @@ void add_draw_options(CLI::App& app, DrawOptions& options, DrawSize size) {
   if (size == DrawSize::required) samples->required();
   app.add_option("--condition", options.conditions,
                  "label=7, or label=all for every label in rising order; context=0.2,1.5, the C "
-                 "numbers of a model with [context] kind = \"vector\"; repeatable. Without it a "
+                 "numbers of a model with [context] kind = \"vector\"; label=@FILE or "
+                 "context=@FILE, one a row of a .csv, .npy or .h5 file; repeatable. Without it a "
                  "conditional model draws labels or contexts as the data have them")
-      ->type_name("label=N|context=X,...");
+      ->type_name("label=N|context=X,...|...=@FILE");
   app.add_option("--sampler", options.sampler, "euler-maruyama")->capture_default_str();
   app.add_option("--steps", options.steps, "time steps, >= 1; default: as many as in training")
       ->type_name("K");

@@ -17,9 +17,9 @@ namespace tropism::app {
 /// What `sample` (and `evaluate --checkpoint`) can be asked for.
 struct DrawOptions {
   std::string checkpoint;
-  std::int64_t samples = 0;  // per condition
-  std::vector<std::string>
-      conditions;  // "label=7", "label=all", "context=0.2,1.5"; empty: as the data have them
+  std::int64_t samples = 0;             // per condition
+  std::vector<std::string> conditions;  // "label=7", "label=all", "context=0.2,1.5",
+                                        // "context=@FILE"; empty: as the data have them
   std::string sampler = "euler-maruyama";
   std::optional<int> steps;  // default: as trained
   std::string last_step = "without-noise";

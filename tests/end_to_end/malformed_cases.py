@@ -57,6 +57,7 @@ SAMPLE = "sample --checkpoint labelled/checkpoints/latest.h5"
 TURNED = "sample --checkpoint turned/checkpoints/latest.h5"
 VECTOR = '[context] kind = "vector"'
 ONE_CONTEXT = hdf5(x=numpy.arange(18.0).reshape(9, 2), context=numpy.ones((9, 2)))
+OF_FILE = " --samples 2 --out new.h5 --condition "
 GUIDE = " --samples 2 --out new.h5 --guide "
 EVALUATE = "evaluate --data good"
 EVALUATED = EVALUATE + " --samples good/data-00000-of-00002.h5"
@@ -219,6 +220,25 @@ CASES = [
      USAGE, '"inf" is not a finite number'),
     ("a condition that is no context", TURNED + " --samples 2 --condition angle=5 --out new.h5", {},
      USAGE, "write context="),
+    ("no such file of contexts", TURNED + OF_FILE + "context=@no.csv", {}, FILE, "no.csv"),
+    ("contexts of two numbers in a file", TURNED + OF_FILE + "context=@bad.csv",
+     {"bad.csv": "1,2\n3,4\n"}, USAGE, "has 2 numbers"),
+    ("text among contexts in a file", TURNED + OF_FILE + "context=@bad.csv",
+     {"bad.csv": "1\n2\nthree\n"}, FILE, "three"),
+    ("a context in a file that is not finite", TURNED + OF_FILE + "context=@bad.npy",
+     {"bad.npy": npy(numpy.array([1.0, 1e200]))}, FILE, "row 1"),
+    ("a file without contexts", TURNED + OF_FILE + "context=@bad.h5", {"bad.h5": hdf5(x=numpy.ones(3))},
+     FILE, "/context"),
+    ("an empty file of contexts", TURNED + OF_FILE + "context=@bad.npy",
+     {"bad.npy": npy(numpy.ones((0, 1)))}, FILE, "no conditions"),
+    ("conditions of another ending", TURNED + OF_FILE + "context=@bad.txt", {"bad.txt": "1\n"}, USAGE,
+     "bad.txt"),
+    ("a file of labels that the data do not have", SAMPLE + OF_FILE + "label=@bad.csv",
+     {"bad.csv": "1\n77\n"}, USAGE, "77"),
+    ("labels in a file that are not integers", SAMPLE + OF_FILE + "label=@bad.csv",
+     {"bad.csv": "1\n1.5\n"}, FILE, "not integers"),
+    ("two columns of labels in a file", SAMPLE + OF_FILE + "label=@bad.csv", {"bad.csv": "1,2\n"},
+     USAGE, "has 2 columns"),
     ("a label that the data do not have", SAMPLE + " --samples 2 --condition label=77 --out new.h5",
      {}, USAGE, "77"),
     ("a condition that is no label", SAMPLE + " --samples 2 --condition hue=2 --out new.h5", {},
