@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report_notes.hpp"
 
+#include <initializer_list>
+
 namespace tropism::evaluation {
 namespace {
 
@@ -54,6 +56,25 @@ void note_missing_error(const GroupReport& all, std::vector<std::string>& notes)
                   std::to_string(all.divergence.batch) + ".");
 }
 
+/// Of the estimates over batches that are asked for, the one with the most of them.
+const BatchMean& most_batches(const GroupReport& group) {
+  const auto& distances = group.distances;
+  const BatchMean* most = &group.divergence;
+  for (const BatchMean* other : std::initializer_list<const BatchMean*>{
+           &distances.discrepancy, &distances.energy, &distances.sliced_first})
+    if (other->batches > most->batches) most = other;
+  return *most;
+}
+
+void note_shared_data(const GroupReport& all, std::vector<std::string>& notes) {
+  const auto& used = most_batches(all);
+  if (used.batches < 2 || used.batch * used.batches <= all.data.count) return;
+  notes.push_back("The " + std::to_string(used.batches) + " batches of " +
+                  std::to_string(used.batch) + " points share the " +
+                  std::to_string(all.data.count) +
+                  " rows of data: their standard errors leave out what other data would change.");
+}
+
 void note_high_dimension(const Report& report, std::vector<std::string>& notes) {
   if (!report.config.wants("kl")) return;
   if (report.dimension <= most_dimensions_for_absolute_divergence) return;
@@ -92,6 +113,7 @@ std::vector<std::string> notes_on(const Report& report) {
   std::vector<std::string> notes;
   note_equal_points(report.all, notes);
   note_missing_error(report.all, notes);
+  note_shared_data(report.all, notes);
   note_high_dimension(report, notes);
   note_rows_left_out(report.all, notes);
   std::vector<GroupReport> groups = report.conditions;

@@ -219,6 +219,22 @@ TEST_CASE("Batches give every estimate a mean and its 95 % interval") {
   }
 }
 
+TEST_CASE("A note says where batches share the rows of the data") {
+  auto config = linear_reward(0.0);
+  config.metrics = {"energy"};
+  config.batches = {50, 4};
+
+  const auto few =
+      evaluation::make_report(samples_like(two_clusters(400, 1)), two_clusters(60, 0), config);
+  const auto enough =
+      evaluation::make_report(samples_like(two_clusters(400, 1)), two_clusters(200, 0), config);
+
+  REQUIRE(few.notes.size() == 1);
+  CHECK_THAT(few.notes[0],
+             Catch::Matchers::Contains("The 4 batches of 50 points share the 60 rows of data"));
+  CHECK(enough.notes.empty());
+}
+
 TEST_CASE("More batches than the samples make, and unknown metrics, are refused") {
   evaluation::ReportConfig many;
   many.batches = {50, 9};
