@@ -115,6 +115,20 @@ TEST_CASE("A memorising sampler is reported as such") {
   CHECK_THAT(report.notes[0], Catch::Matchers::Contains("300 of 300 samples are copies"));
 }
 
+TEST_CASE("A sampler that memorises one label alone is found out at that label") {
+  const auto data = two_clusters(300, 0);
+  auto samples = samples_like(two_clusters(300, 1));
+  const auto copied = (*samples.label == 3).unsqueeze(1);
+  samples.x = torch::where(copied, samples_like(data).x, samples.x);
+
+  const auto report = evaluation::make_report(samples, data, {});
+
+  CHECK(report.conditions.at(0).nearest.copies == 150);
+  CHECK(*report.conditions.at(0).nearest.ratio == Approx(0.0).margin(1e-5));
+  CHECK(report.conditions.at(1).nearest.copies == 0);
+  CHECK(*report.conditions.at(1).nearest.ratio > 0.5);
+}
+
 TEST_CASE("A label without data has no divergence, and a note says why") {
   const auto data = two_clusters(50, 0);
   auto samples = samples_like(two_clusters(20, 1));
