@@ -47,7 +47,7 @@ sampling::Sampler make_sampler(const DrawOptions& options, const DrawSource& sou
   auto grid = source.config.time_grid;
   if (options.steps) grid.steps = *options.steps;
   return {.process = source.model.process,
-          .grid = diffusion::make_time_grid(grid, source.config.process.terminal_time),
+          .grid = diffusion::make_time_grid(grid, *source.model.process),
           .simulator = diffusion::make_simulator({options.sampler}),
           .dimension = source.data.dimension(),
           .seed = static_cast<std::uint64_t>(options.seed),

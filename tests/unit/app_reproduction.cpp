@@ -120,7 +120,7 @@ TEST_CASE("The variance of a draw in the mixture is its posterior's, by quadratu
 
 TEST_CASE("The collapsed law is that of the simulated recursion") {
   const auto process = diffusion::make_process({.terminal_time = 5.0});
-  const auto grid = diffusion::make_time_grid({.steps = 20}, 5.0);
+  const auto grid = diffusion::make_time_grid({.steps = 20}, *process);
   const auto simulator = diffusion::make_simulator({});
   const double mean = 0.4;
   auto y = test::normal_points(100000, 1, 6).to(torch::kFloat64) * process->prior_std();

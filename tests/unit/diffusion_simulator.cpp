@@ -43,7 +43,7 @@ Gaussian after_step(Gaussian law, const diffusion::TimeGrid& grid, std::int64_t 
 /// The law at time 0 of the reverse process with the exact score, started from the exact p_T.
 Gaussian terminal_law(int steps) {
   const auto process = test::toy_process(2.0);
-  const auto grid = diffusion::make_time_grid({.steps = steps}, 2.0);
+  const auto grid = diffusion::make_time_grid({.steps = steps}, *process);
   const double a = process->signal(2.0);
   Gaussian law = {a * data.mean, a * a * data.variance + process->variance(2.0)};
   for (std::int64_t k = 0; k < grid.steps(); ++k) law = after_step(law, grid, k);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tropism/diffusion/diffusion_config.hpp>
+#include <tropism/diffusion/forward_process.hpp>
 
 namespace tropism::diffusion {
 
@@ -26,7 +27,11 @@ class TimeGrid {
   std::vector<double> noise_times_;
 };
 
-/// K equal steps. @throws ConfigError   for a kind or a number of steps that makes no sense
-[[nodiscard]] TimeGrid make_time_grid(const TimeGridConfig& config, double terminal_time);
+/// uniform: K equal steps. The others take K - 1 steps down to a smallest noise time and the last
+/// one from there to 0, equal steps of
+///   log-snr   log(a_t/sqrt v_t)
+///   karras    (sqrt v_t/a_t)^{1/rho}   [Karras et al. 2022, eq. (5)]
+/// @throws ConfigError   for a kind or a number that makes no sense
+[[nodiscard]] TimeGrid make_time_grid(const TimeGridConfig& config, const ForwardProcess& process);
 
 }  // namespace tropism::diffusion
