@@ -72,9 +72,14 @@ Section bind_time_grid(diffusion::TimeGridConfig& time_grid) {
 }
 
 Section bind_simulator(diffusion::SimulatorConfig& simulator) {
-  return {"simulator",
-          "the numerical solver of the controlled reverse SDE",
-          {{"kind", "euler-maruyama", &simulator.kind}}};
+  return {
+      "simulator",
+      "the numerical solver of the controlled reverse process",
+      {{"kind",
+        "of the SDE: euler-maruyama | exponential: exact where the score is held over the step; "
+        "of the ODE: ode-euler | heun | dpm-solver++2m | deis; between them: ddim",
+        &simulator.kind},
+       {"eta", "ddim: 0 is the ODE, 1 ancestral sampling, in [0, 1]", &simulator.eta}}};
 }
 
 Section bind_score(score::ScoreConfig& score) {
@@ -136,7 +141,7 @@ Section bind_value(control::ValueConfig& value) {
       "value", "the network of the value function and how it enters the policy",
       std::vector<Field>{{"network",
                           "mlp | none (with form = \"data\": the critic that the data alone "
-                          "give)",
+                          "give, the SDE's also where the simulator solves the ODE)",
                           &value.network}} +
           bind_mlp(value.mlp) +
           std::vector<Field>{

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <tropism/base/config_check.hpp>
+#include <tropism/base/nearest_name.hpp>
 #include <tropism/diffusion/diffusion_config.hpp>
 
 namespace tropism::diffusion {
@@ -32,11 +33,10 @@ class KeysOfKinds {
 
   void check(const std::string& key, double value, double unset, const Kinds& kinds) const {
     if (value == unset || std::find(kinds.begin(), kinds.end(), kind_) != kinds.end()) return;
-    std::string names;
-    for (const auto& name : kinds) names += (names.empty() ? "" : " or ") + base::config_text(name);
     base::refuse_value(section_, key, base::config_text(value),
-                       "left at " + base::config_text(unset) + " with kind = " +
-                           base::config_text(kind_) + "; it has a meaning with " + names + " only");
+                       "left at " + base::config_text(unset) +
+                           " with kind = " + base::config_text(kind_) + "; it belongs to " +
+                           base::join_choices(kinds) + " alone");
   }
 
  private:

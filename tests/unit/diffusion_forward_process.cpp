@@ -207,7 +207,7 @@ TEST_CASE("A key of another kind of process is refused with the kinds that it be
       [] { return diffusion::make_process({.kind = "ve", .beta_max = 10.0}); });
 
   CHECK(test::contains(message, "[process] beta_max = 10.0"));
-  CHECK(test::contains(message, "\"vp-linear\" or \"sub-vp\" only"));
+  CHECK(test::contains(message, "vp-linear or sub-vp alone"));
 }
 
 TEST_CASE("A process that leaves less signal than float32 can hold is refused with its key") {

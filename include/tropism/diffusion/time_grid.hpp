@@ -9,6 +9,13 @@
 
 namespace tropism::diffusion {
 
+/// One step of the reverse process: from a noise time down to another, from > to >= 0.
+struct Step {
+  double from;
+  double to;
+  [[nodiscard]] double size() const { return from - to; }
+};
+
 /// K steps of the reverse process, from noise time T (k = 0) to 0 (k = K).
 class TimeGrid {
  public:
@@ -21,6 +28,8 @@ class TimeGrid {
   [[nodiscard]] double noise_time(std::int64_t k) const {
     return noise_times_.at(static_cast<std::size_t>(k));
   }
+  /// From noise time k to noise time k + 1.
+  [[nodiscard]] Step step(std::int64_t k) const { return {noise_time(k), noise_time(k + 1)}; }
   [[nodiscard]] double step_size(std::int64_t k) const { return noise_time(k) - noise_time(k + 1); }
 
  private:
