@@ -26,6 +26,10 @@ void add_draw_options(CLI::App& app, DrawOptions& options, DrawSize size) {
   app.add_option("--time-grid", options.time_grid,
                  "uniform, log-snr or karras; default: as in training")
       ->type_name("KIND");
+  app.add_option("--smallest-time", options.smallest_time,
+                 "log-snr, karras: noise time of the last step's start / T, in (0, 1); default: as "
+                 "in training")
+      ->type_name("REAL");
   app.add_option("--steps", options.steps, "time steps, >= 1; default: as many as in training")
       ->type_name("K");
   app.add_option("--last-step", options.last_step,

@@ -48,6 +48,7 @@ Loaded load(const DrawOptions& options) {
 diffusion::TimeGridConfig time_grid_of(const DrawOptions& options, const Config& config) {
   auto grid = config.time_grid;
   grid.kind = options.time_grid.value_or(grid.kind);
+  grid.smallest_time = options.smallest_time.value_or(grid.smallest_time);
   grid.steps = options.steps.value_or(grid.steps);
   return grid;
 }
@@ -103,6 +104,7 @@ std::vector<std::pair<std::string, std::string>> attributes_of(const DrawOptions
           {"sampler", simulator.kind},
           {"eta", base::config_text(simulator.eta)},
           {"time_grid", grid.kind},
+          {"smallest_time", base::config_text(grid.smallest_time)},
           {"steps", std::to_string(grid.steps)},
           {"last_step", options.last_step},
           {"weights", options.weights},
@@ -130,6 +132,9 @@ void DrawOptions::validate() const {
   refuse_unknown("time-grid", time_grid, diffusion::TimeGridConfig::kinds());
   if (eta && !(*eta >= 0.0 && *eta <= 1.0))
     refuse("--eta " + base::config_text(*eta) + " makes no sense: it must be from 0 to 1.");
+  if (smallest_time && !(*smallest_time > 0.0 && *smallest_time < 1.0))
+    refuse("--smallest-time " + base::config_text(*smallest_time) +
+           " makes no sense: it must be greater than 0 and less than 1.");
   if (last_step != "without-noise" && last_step != "with-noise")
     refuse("--last-step " + last_step + " is not known: it is without-noise or with-noise.");
   if (weights != "average" && weights != "latest")

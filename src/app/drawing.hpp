@@ -24,6 +24,7 @@ struct DrawOptions {
   std::optional<std::string> sampler;    // [simulator] kind
   std::optional<double> eta;             // [simulator] eta
   std::optional<std::string> time_grid;  // [time_grid] kind
+  std::optional<double> smallest_time;   // [time_grid] smallest_time
   std::optional<int> steps;              // [time_grid] steps
   std::string last_step = "without-noise";
   std::string weights = "average";  // average | latest

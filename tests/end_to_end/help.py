@@ -12,7 +12,7 @@ OPTIONS = {
              "--weights", "--config", "--dimension", "--latent", "--labelled", "--label-noise",
              "--force"],
     "train": ["--config", "--check", "--restart", "--progress"],
-    "sample": ["--checkpoint", "--samples", "--out", "--condition", "--sampler", "--eta", "--time-grid",
+    "sample": ["--checkpoint", "--samples", "--out", "--condition", "--sampler", "--eta", "--time-grid", "--smallest-time",
                "--steps", "--seed",
                "--weights", "--last-step", "--progress"],
     "evaluate": ["--samples", "--checkpoint", "--data", "--table", "--reward", "--beta",
