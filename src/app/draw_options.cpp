@@ -15,12 +15,27 @@ void add_draw_options(CLI::App& app, DrawOptions& options, DrawSize size) {
                  "context=@FILE, one a row of a .csv, .npy or .h5 file; repeatable. Without it a "
                  "conditional model draws labels or contexts as the data have them")
       ->type_name("label=N|context=X,...|...=@FILE");
-  app.add_option("--sampler", options.sampler, "euler-maruyama")->capture_default_str();
+  app.add_option(
+         "--sampler", options.sampler,
+         "the solver: of the SDE euler-maruyama or exponential, of the ODE ode-euler, heun, "
+         "dpm-solver++2m or deis, between them ddim; default: as in training")
+      ->type_name("KIND");
+  app.add_option("--eta", options.eta,
+                 "ddim: 0 is the ODE, 1 ancestral sampling, in [0, 1]; default: as in training, "
+                 "else 0")
+      ->type_name("REAL");
+  app.add_option("--time-grid", options.time_grid,
+                 "uniform, log-snr or karras; default: as in training")
+      ->type_name("KIND");
+  app.add_option("--smallest-time", options.smallest_time,
+                 "log-snr, karras: noise time of the last step's start / T, in (0, 1); default: as "
+                 "in training")
+      ->type_name("REAL");
   app.add_option("--steps", options.steps, "time steps, >= 1; default: as many as in training")
       ->type_name("K");
   app.add_option("--last-step", options.last_step,
                  "without-noise leaves out the noise of the last step, which no later step would "
-                 "take away; with-noise")
+                 "take away; with-noise. The ODE has none")
       ->capture_default_str();
   app.add_option("--weights", options.weights,
                  "average: the averaged weights; latest: those of the last episode")

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include <tropism/base/config_check.hpp>
 #include <tropism/base/error.hpp>
+#include <tropism/base/nearest_name.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/conditional/guidance.hpp>
@@ -57,12 +59,32 @@ std::optional<Loaded> load_guide(const DrawOptions& options, const Loaded& guide
   return guide;
 }
 
+diffusion::TimeGridConfig time_grid_of(const DrawOptions& options, const Config& config) {
+  auto grid = config.time_grid;
+  grid.kind = options.time_grid.value_or(grid.kind);
+  grid.smallest_time = options.smallest_time.value_or(grid.smallest_time);
+  grid.steps = options.steps.value_or(grid.steps);
+  return grid;
+}
+
+/// @throws ConfigError   for an eta where the sampler has none
+diffusion::SimulatorConfig simulator_of(const DrawOptions& options, const Config& config) {
+  auto simulator = config.simulator;
+  simulator.kind = options.sampler.value_or(simulator.kind);
+  if (simulator.kind != "ddim") simulator.eta = 0.0;
+  if (!options.eta) return simulator;
+  if (simulator.kind != "ddim")
+    throw base::ConfigError("--eta makes no sense with the sampler " + simulator.kind +
+                            ": it belongs to ddim alone; write --sampler ddim.");
+  simulator.eta = *options.eta;
+  return simulator;
+}
+
 sampling::Sampler make_sampler(const DrawOptions& options, const DrawSource& source) {
-  auto grid = source.config.time_grid;
-  if (options.steps) grid.steps = *options.steps;
   return {.process = source.model.process,
-          .grid = diffusion::make_time_grid(grid, source.config.process.terminal_time),
-          .simulator = diffusion::make_simulator({options.sampler}),
+          .grid = diffusion::make_time_grid(time_grid_of(options, source.config),
+                                            *source.model.process),
+          .simulator = diffusion::make_simulator(simulator_of(options, source.config)),
           .dimension = source.data.dimension(),
           .seed = static_cast<std::uint64_t>(options.seed),
           .last_step = options.last_step == "with-noise" ? sampling::LastStep::with_noise
@@ -108,13 +130,25 @@ void add_guidance(const DrawOptions& options, Attributes& attributes) {
 }
 
 Attributes attributes_of(const DrawOptions& options, const Loaded& loaded) {
+  const auto simulator = simulator_of(options, loaded.config);
+  const auto grid = time_grid_of(options, loaded.config);
   return {{"checkpoint", options.checkpoint},
           {"checkpoint_step", std::to_string(loaded.checkpoint.step)},
-          {"sampler", options.sampler},
-          {"steps", std::to_string(options.steps.value_or(loaded.config.time_grid.steps))},
+          {"sampler", simulator.kind},
+          {"eta", base::config_text(simulator.eta)},
+          {"time_grid", grid.kind},
+          {"smallest_time", base::config_text(grid.smallest_time)},
+          {"steps", std::to_string(grid.steps)},
           {"last_step", options.last_step},
           {"weights", options.weights},
           {"seed", std::to_string(options.seed)}};
+}
+
+void refuse_unknown(const std::string& option, const std::optional<std::string>& name,
+                    const std::vector<std::string>& known) {
+  if (!name || std::find(known.begin(), known.end(), *name) != known.end()) return;
+  throw base::ConfigError("--" + option + " " + *name + " is not known: it must be " +
+                          base::join_choices(known) + ".");
 }
 
 }  // namespace
@@ -127,8 +161,13 @@ void DrawOptions::validate() const {
     refuse("--steps " + std::to_string(*steps) + " makes no sense: it must be at least 1.");
   if (seed < 0)
     refuse("--seed " + std::to_string(seed) + " makes no sense: it must not be negative.");
-  if (sampler != "euler-maruyama")
-    refuse("--sampler " + sampler + " is not known. The samplers are: euler-maruyama.");
+  refuse_unknown("sampler", sampler, diffusion::SimulatorConfig::kinds());
+  refuse_unknown("time-grid", time_grid, diffusion::TimeGridConfig::kinds());
+  if (eta && !(*eta >= 0.0 && *eta <= 1.0))
+    refuse("--eta " + base::config_text(*eta) + " makes no sense: it must be from 0 to 1.");
+  if (smallest_time && !(*smallest_time > 0.0 && *smallest_time < 1.0))
+    refuse("--smallest-time " + base::config_text(*smallest_time) +
+           " makes no sense: it must be greater than 0 and less than 1.");
   if (last_step != "without-noise" && last_step != "with-noise")
     refuse("--last-step " + last_step + " is not known: it is without-noise or with-noise.");
   if (weights != "average" && weights != "latest")

@@ -20,8 +20,12 @@ struct DrawOptions {
   std::int64_t samples = 0;             // per condition
   std::vector<std::string> conditions;  // "label=7", "label=all", "context=0.2,1.5",
                                         // "context=@FILE"; empty: as the data have them
-  std::string sampler = "euler-maruyama";
-  std::optional<int> steps;  // default: as trained
+  // Default, of all of them: as trained. An eta belongs to ddim alone.
+  std::optional<std::string> sampler;    // [simulator] kind
+  std::optional<double> eta;             // [simulator] eta
+  std::optional<std::string> time_grid;  // [time_grid] kind
+  std::optional<double> smallest_time;   // [time_grid] smallest_time
+  std::optional<int> steps;              // [time_grid] steps
   std::string last_step = "without-noise";
   std::string weights = "average";  // average | latest
   std::int64_t seed = 1;
