@@ -38,25 +38,48 @@ Section bind_data(data::DataConfig& data) {
 }
 
 Section bind_process(diffusion::ProcessConfig& process) {
-  return {"process",
-          "the forward (noising) process dx = -f x dt + g dB",
-          {{"kind", "ornstein-uhlenbeck: f and g constant", &process.kind},
-           {"terminal_time", "T > 0: noise time of the prior", &process.terminal_time},
-           {"drift", "f > 0", &process.drift},
-           {"diffusion", "g > 0", &process.diffusion}}};
+  return {
+      "process",
+      "the forward (noising) process dx = -f x dt + g dB",
+      {{"kind",
+        "ornstein-uhlenbeck: f and g constant | functions of t/T: vp-linear | vp-cosine | ve, "
+        "whose data keep their size | sub-vp",
+        &process.kind},
+       {"terminal_time", "T > 0: noise time of the prior", &process.terminal_time},
+       {"drift", "ornstein-uhlenbeck: f >= 0; 0 = Brownian motion", &process.drift},
+       {"diffusion", "ornstein-uhlenbeck: g > 0", &process.diffusion},
+       {"beta_min", "vp-linear, sub-vp: T 2 f at noise time 0, > 0", &process.beta_min},
+       {"beta_max", "vp-linear, sub-vp: T 2 f at noise time T, >= beta_min", &process.beta_max},
+       {"cosine_offset", "vp-cosine: s of the schedule, in [0, 1)", &process.cosine_offset},
+       {"cosine_end", "vp-cosine: share of the quarter wave that is used, in (0, 1)",
+        &process.cosine_end},
+       {"sigma_min", "ve: > 0; the noise is sqrt(sigma(t)^2 - sigma_min^2)", &process.sigma_min},
+       {"sigma_max", "ve: sigma at noise time T, > sigma_min", &process.sigma_max}}};
 }
 
 Section bind_time_grid(diffusion::TimeGridConfig& time_grid) {
-  return {
-      "time_grid",
-      "the K steps from noise (T) to data (0)",
-      {{"kind", "uniform: K equal steps", &time_grid.kind}, {"steps", "K >= 1", &time_grid.steps}}};
+  return {"time_grid",
+          "the K steps from noise (T) to data (0)",
+          {{"kind",
+            "uniform: K equal steps | equal steps down to smallest_time, then one to 0: log-snr: "
+            "of the "
+            "log signal-to-noise ratio | karras: of the noise-to-signal ratio to the power 1/rho",
+            &time_grid.kind},
+           {"steps", "K >= 1", &time_grid.steps},
+           {"smallest_time", "log-snr, karras: noise time of the last step's start / T, in (0, 1)",
+            &time_grid.smallest_time},
+           {"rho", "karras: > 0", &time_grid.rho}}};
 }
 
 Section bind_simulator(diffusion::SimulatorConfig& simulator) {
-  return {"simulator",
-          "the numerical solver of the controlled reverse SDE",
-          {{"kind", "euler-maruyama", &simulator.kind}}};
+  return {
+      "simulator",
+      "the numerical solver of the controlled reverse process",
+      {{"kind",
+        "of the SDE: euler-maruyama | exponential: exact where the score is held over the step; "
+        "of the ODE: ode-euler | heun | dpm-solver++2m | deis; between them: ddim",
+        &simulator.kind},
+       {"eta", "ddim: 0 is the ODE, 1 ancestral sampling, in [0, 1]", &simulator.eta}}};
 }
 
 Section bind_score(score::ScoreConfig& score) {
@@ -118,7 +141,7 @@ Section bind_value(control::ValueConfig& value) {
       "value", "the network of the value function and how it enters the policy",
       std::vector<Field>{{"network",
                           "mlp | none (with form = \"data\": the critic that the data alone "
-                          "give)",
+                          "give, the SDE's also where the simulator solves the ODE)",
                           &value.network}} +
           bind_mlp(value.mlp) +
           std::vector<Field>{

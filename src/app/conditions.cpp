@@ -10,6 +10,8 @@
 #include <tropism/conditional/context_field.hpp>
 #include <tropism/control/family.hpp>
 
+#include "condition_file.hpp"
+#include "sample_file.hpp"
 #include "value_summary.hpp"
 
 namespace tropism::app {
@@ -33,6 +35,24 @@ bool parse_number(const std::string& text, Number& number) {
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
+bool names_file(const std::string& condition, const std::string& kind) {
+  return condition.starts_with(kind + "=@");
+}
+
+torch::Tensor rows_in_file(const std::string& condition, const std::string& kind) {
+  return read_conditions(condition.substr(kind.size() + 2), kind);
+}
+
+std::vector<std::int64_t> labels_in_file(const std::string& condition) {
+  const auto rows = rows_in_file(condition, "label");
+  if (rows.size(1) != 1)
+    refuse(condition, ": the file has " + count_text(rows.size(1), "column") +
+                          ", but a label is one number: name its column \"label\".");
+  const auto labels = as_labels(condition.substr(7), rows).contiguous();
+  const auto* values = labels.data_ptr<std::int64_t>();
+  return {values, values + labels.numel()};
+}
+
 /// The labels that a condition names.
 std::vector<std::int64_t> labels_of(const std::string& condition,
                                     const conditional::Labels& known) {
@@ -43,8 +63,11 @@ std::vector<std::int64_t> labels_of(const std::string& condition,
                std::to_string(known.values().front()) + ", or label=all for every label.");
   std::int64_t label = 0;
   if (condition == "label=all") return known.values();
+  if (names_file(condition, "label")) return labels_in_file(condition);
   if (names(condition, "label") && parse_number(condition.substr(6), label)) return {label};
-  refuse(condition, " is not understood: write label=7, or label=all for every label.");
+  refuse(condition,
+         " is not understood: write label=7, label=all for every label, or label=@FILE for the "
+         "labels in a file.");
 }
 
 /// "0.2,1.5" for a model of two numbers: the mean of its data.
@@ -75,21 +98,27 @@ std::vector<float> numbers_of(const std::string& condition, const std::string& l
   return numbers;
 }
 
-/// The context that a condition names, float32 [1, C].
-torch::Tensor context_of(const std::string& condition, const conditional::Contexts& known) {
-  if (names(condition, "label"))
-    refuse_with_example(
-        condition,
-        ": this model was trained on contexts ([context] kind = \"vector\"), not on labels", known);
-  if (!names(condition, "context")) refuse_with_example(condition, " is not understood", known);
-  const auto numbers = numbers_of(condition, condition.substr(8), known);
-  const auto size = static_cast<std::int64_t>(numbers.size());
+void check_size(const std::string& condition, std::int64_t size,
+                const conditional::Contexts& known) {
   if (size != known.size())
     refuse_with_example(condition,
                         " has " + count_text(size, "number") +
                             ", but the contexts of this model have " + std::to_string(known.size()),
                         known);
-  return torch::tensor(numbers).unsqueeze(0);
+}
+
+/// The contexts that a condition names, float32 [n, C].
+torch::Tensor named_contexts(const std::string& condition, const conditional::Contexts& known) {
+  if (names(condition, "label"))
+    refuse_with_example(
+        condition,
+        ": this model was trained on contexts ([context] kind = \"vector\"), not on labels", known);
+  if (!names(condition, "context")) refuse_with_example(condition, " is not understood", known);
+  auto rows = names_file(condition, "context")
+                  ? rows_in_file(condition, "context")
+                  : torch::tensor(numbers_of(condition, condition.substr(8), known)).unsqueeze(0);
+  check_size(condition, rows.size(1), known);
+  return rows.to(torch::kFloat32);
 }
 
 torch::Tensor places_of(const DrawOptions& options, const conditional::Labels& known) {
@@ -109,7 +138,8 @@ torch::Tensor contexts_of(const DrawOptions& options, const conditional::Context
     return known.draw(condition_stream(options), conditional::ContextPrior::data,
                       {0, options.samples});
   std::vector<torch::Tensor> contexts;
-  for (const auto& condition : options.conditions) contexts.push_back(context_of(condition, known));
+  for (const auto& condition : options.conditions)
+    contexts.push_back(named_contexts(condition, known));
   return torch::cat(contexts).repeat_interleave(options.samples, 0);
 }
 

@@ -2,6 +2,7 @@
 #include "config.hpp"
 
 #include <tropism/base/config_check.hpp>
+#include <tropism/diffusion/simulator.hpp>
 
 #include "binding.hpp"
 #include "config_source.hpp"
@@ -49,6 +50,19 @@ std::string as_toml(const Section& section) {
             field.description + "\n";
   }
   return text;
+}
+
+/// What an action is must be plain where actions are drawn.
+void check_sampled_actions(const Config& config) {
+  const bool sampled =
+      config.algorithm.policy_update == "sampled" || config.algorithm.actions == "sampled";
+  const auto stages = diffusion::make_simulator(config.simulator)->stages();
+  if (!sampled || stages == diffusion::Stages::one) return;
+  base::refuse_value(
+      "simulator", "kind", base::config_text(config.simulator.kind),
+      "\"euler-maruyama\", \"exponential\", \"ode-euler\" or \"ddim\" with sampled actions "
+      "([algorithm] policy_update or actions = \"sampled\"), for a step of the others is made of "
+      "several actions");
 }
 
 /// What needs all rows at hand.
@@ -107,6 +121,7 @@ void Config::validate() const {
                        "are dealt to ranks");
   check_context_kernel(*this);
   check_algorithm(*this);
+  check_sampled_actions(*this);
   if (data.placement == "streamed") validate_streamed(score);
   if (algorithm.updates > time_grid.steps)
     base::refuse_value("algorithm", "updates", base::config_text(std::int64_t{algorithm.updates}),

@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <iostream>
 
+#include <tropism/base/config_check.hpp>
 #include <tropism/base/error.hpp>
+#include <tropism/base/nearest_name.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
+#include <tropism/conditional/guidance.hpp>
 #include <tropism/sampling/sampler.hpp>
 #include <tropism/training/checkpoint.hpp>
 
 #include "conditions.hpp"
 #include "experiment.hpp"
+#include "guide.hpp"
+#include "value_summary.hpp"
 
 namespace tropism::app {
 namespace {
@@ -34,30 +39,73 @@ void put_weights(const Loaded& loaded, const std::string& which) {
   training::copy_by_name(source, targets, "The checkpoint");
 }
 
-Loaded load(const DrawOptions& options) {
-  auto checkpoint = training::load_checkpoint(options.checkpoint);
-  auto config = parse_config(checkpoint.config, options.checkpoint + ":/config");
+Loaded load(const std::string& path, const std::string& weights) {
+  auto checkpoint = training::load_checkpoint(path);
+  auto config = parse_config(checkpoint.config, path + ":/config");
   auto model = make_model(config, checkpoint.data);
   Loaded loaded = {std::move(config), std::move(checkpoint), std::move(model)};
-  put_weights(loaded, options.weights);
+  put_weights(loaded, weights);
   return loaded;
 }
 
+DrawSource source_of(const Loaded& loaded, const Model* guide = nullptr) {
+  return {loaded.config, loaded.model, loaded.checkpoint.data, guide};
+}
+
+std::optional<Loaded> load_guide(const DrawOptions& options, const Loaded& guided) {
+  if (options.guide.empty()) return std::nullopt;
+  auto guide = load(options.guide, options.weights);
+  check_guide(source_of(guided), source_of(guide), options.guide);
+  return guide;
+}
+
+diffusion::TimeGridConfig time_grid_of(const DrawOptions& options, const Config& config) {
+  auto grid = config.time_grid;
+  grid.kind = options.time_grid.value_or(grid.kind);
+  grid.smallest_time = options.smallest_time.value_or(grid.smallest_time);
+  grid.steps = options.steps.value_or(grid.steps);
+  return grid;
+}
+
+/// @throws ConfigError   for an eta where the sampler has none
+diffusion::SimulatorConfig simulator_of(const DrawOptions& options, const Config& config) {
+  auto simulator = config.simulator;
+  simulator.kind = options.sampler.value_or(simulator.kind);
+  if (simulator.kind != "ddim") simulator.eta = 0.0;
+  if (!options.eta) return simulator;
+  if (simulator.kind != "ddim")
+    throw base::ConfigError("--eta makes no sense with the sampler " + simulator.kind +
+                            ": it belongs to ddim alone; write --sampler ddim.");
+  simulator.eta = *options.eta;
+  return simulator;
+}
+
 sampling::Sampler make_sampler(const DrawOptions& options, const DrawSource& source) {
-  auto grid = source.config.time_grid;
-  if (options.steps) grid.steps = *options.steps;
   return {.process = source.model.process,
-          .grid = diffusion::make_time_grid(grid, source.config.process.terminal_time),
-          .simulator = diffusion::make_simulator({options.sampler}),
+          .grid = diffusion::make_time_grid(time_grid_of(options, source.config),
+                                            *source.model.process),
+          .simulator = diffusion::make_simulator(simulator_of(options, source.config)),
           .dimension = source.data.dimension(),
           .seed = static_cast<std::uint64_t>(options.seed),
           .last_step = options.last_step == "with-noise" ? sampling::LastStep::with_noise
                                                          : sampling::LastStep::without_noise};
 }
 
-sampling::ScoreOf policy_of(const Model& model, const Conditions& conditions) {
-  return [&](comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
+sampling::ScoreOf policy_of(const Model& model, Conditions conditions) {
+  return [&model, conditions = std::move(conditions)](
+             comm::RowRange rows) -> std::shared_ptr<const score::ScoreFunction> {
     return model.networks->policy_mean(fields_of(model, conditions, rows));
+  };
+}
+
+sampling::ScoreOf score_of(const DrawOptions& options, const DrawSource& source,
+                           const Conditions& conditions) {
+  auto guided = policy_of(source.model, conditions);
+  if (source.guide == nullptr) return guided;
+  auto guide =
+      policy_of(*source.guide, conditions_for_guide(source.model, *source.guide, conditions));
+  return [guided, guide, w = *options.guidance](comm::RowRange rows) {
+    return std::make_shared<const conditional::GuidedScore>(guided(rows), guide(rows), w);
   };
 }
 
@@ -73,15 +121,34 @@ void warn_about_range(const Model& model, const Conditions& conditions) {
   if (!warning.empty()) std::cerr << "tropism: " << warning << '\n';
 }
 
-std::vector<std::pair<std::string, std::string>> attributes_of(const DrawOptions& options,
-                                                               const Loaded& loaded) {
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
+void add_guidance(const DrawOptions& options, Attributes& attributes) {
+  if (options.guide.empty()) return;
+  attributes.emplace_back("guide", options.guide);
+  attributes.emplace_back("guidance", number_text(*options.guidance));
+}
+
+Attributes attributes_of(const DrawOptions& options, const Loaded& loaded) {
+  const auto simulator = simulator_of(options, loaded.config);
+  const auto grid = time_grid_of(options, loaded.config);
   return {{"checkpoint", options.checkpoint},
           {"checkpoint_step", std::to_string(loaded.checkpoint.step)},
-          {"sampler", options.sampler},
-          {"steps", std::to_string(options.steps.value_or(loaded.config.time_grid.steps))},
+          {"sampler", simulator.kind},
+          {"eta", base::config_text(simulator.eta)},
+          {"time_grid", grid.kind},
+          {"smallest_time", base::config_text(grid.smallest_time)},
+          {"steps", std::to_string(grid.steps)},
           {"last_step", options.last_step},
           {"weights", options.weights},
           {"seed", std::to_string(options.seed)}};
+}
+
+void refuse_unknown(const std::string& option, const std::optional<std::string>& name,
+                    const std::vector<std::string>& known) {
+  if (!name || std::find(known.begin(), known.end(), *name) != known.end()) return;
+  throw base::ConfigError("--" + option + " " + *name + " is not known: it must be " +
+                          base::join_choices(known) + ".");
 }
 
 }  // namespace
@@ -94,12 +161,18 @@ void DrawOptions::validate() const {
     refuse("--steps " + std::to_string(*steps) + " makes no sense: it must be at least 1.");
   if (seed < 0)
     refuse("--seed " + std::to_string(seed) + " makes no sense: it must not be negative.");
-  if (sampler != "euler-maruyama")
-    refuse("--sampler " + sampler + " is not known. The samplers are: euler-maruyama.");
+  refuse_unknown("sampler", sampler, diffusion::SimulatorConfig::kinds());
+  refuse_unknown("time-grid", time_grid, diffusion::TimeGridConfig::kinds());
+  if (eta && !(*eta >= 0.0 && *eta <= 1.0))
+    refuse("--eta " + base::config_text(*eta) + " makes no sense: it must be from 0 to 1.");
+  if (smallest_time && !(*smallest_time > 0.0 && *smallest_time < 1.0))
+    refuse("--smallest-time " + base::config_text(*smallest_time) +
+           " makes no sense: it must be greater than 0 and less than 1.");
   if (last_step != "without-noise" && last_step != "with-noise")
     refuse("--last-step " + last_step + " is not known: it is without-noise or with-noise.");
   if (weights != "average" && weights != "latest")
     refuse("--weights " + weights + " is not known: it is average or latest.");
+  check_guidance(*this);
 }
 
 sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource& source,
@@ -114,7 +187,8 @@ sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource
       comm::split_rows(conditions.count, comm.size(), comm.rank(), sampling::sample_block_rows);
   Progress progress(progress_mode, std::max<std::int64_t>(mine.count, 1), "samples of this rank");
   const auto drawn = comm::together(comm, [&] {
-    return sampling::draw_samples(make_sampler(options, source), policy_of(model, conditions), mine,
+    return sampling::draw_samples(make_sampler(options, source),
+                                  score_of(options, source, conditions), mine,
                                   [&](std::int64_t done) { progress.update(done); });
   });
   progress.finish();
@@ -132,12 +206,14 @@ sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm:
                                          ProgressMode progress) {
   const auto loaded = comm::together(comm, [&] {
     options.validate();
-    return load(options);
+    return load(options.checkpoint, options.weights);
   });
-  auto samples = draw_from_model(options, {loaded.config, loaded.model, loaded.checkpoint.data},
-                                 comm, progress);
+  const auto guide = comm::together(comm, [&] { return load_guide(options, loaded); });
+  auto samples =
+      draw_from_model(options, source_of(loaded, guide ? &guide->model : nullptr), comm, progress);
   if (!comm.is_root()) return samples;
   samples.attributes = attributes_of(options, loaded);
+  add_guidance(options, samples.attributes);
   samples.config = loaded.checkpoint.config;
   return samples;
 }

@@ -6,11 +6,12 @@
 #include <functional>
 #include <vector>
 
+#include "text_table.hpp"
+
 namespace tropism::app {
 namespace {
 
 using evaluation::GroupReport;
-using Cells = std::vector<std::string>;
 
 const std::string empty_cell = "-";
 
@@ -59,20 +60,43 @@ std::vector<Column> reward_columns() {
           {"least KL", [](const GroupReport& g) { return tilt_divergence(g.floor); }}};
 }
 
+std::string batch_cell(const evaluation::BatchMean& batches) {
+  return with_error(batches.mean, evaluation::half_width(batches.standard_error));
+}
+
 std::vector<Column> divergence_columns() {
   return {{"KL",
            [](const GroupReport& g) {
              return with_error(g.divergence.whole.value, g.divergence.whole.standard_error);
            }},
-          {"KL by batches", [](const GroupReport& g) {
-             return with_error(g.divergence.mean, g.divergence.standard_error);
-           }}};
+          {"KL by batches", [](const GroupReport& g) { return batch_cell(g.divergence); }}};
+}
+
+void add_distance(const std::string& title, evaluation::Distance evaluation::Distances::*distance,
+                  std::vector<Column>& columns) {
+  columns.push_back(
+      {title, [distance](const GroupReport& g) { return number((g.distances.*distance).value); }});
+  columns.push_back({"by batches", [distance](const GroupReport& g) {
+                       return batch_cell(g.distances.*distance);
+                     }});
+}
+
+std::vector<Column> distance_columns() {
+  std::vector<Column> columns;
+  add_distance("MMD squared", &evaluation::Distances::discrepancy, columns);
+  add_distance("energy distance", &evaluation::Distances::energy, columns);
+  add_distance("sliced W1", &evaluation::Distances::sliced_first, columns);
+  add_distance("sliced W2", &evaluation::Distances::sliced_second, columns);
+  return columns;
 }
 
 std::vector<Column> other_columns() {
   return {{"label agreement", [](const GroupReport& g) { return agreement_cell(g.agreement); }},
           {"nearest/data", [](const GroupReport& g) { return number(g.nearest.ratio); }},
-          {"copies", [](const GroupReport& g) { return std::to_string(g.nearest.copies); }},
+          {"copies",
+           [](const GroupReport& g) {
+             return g.nearest.mean_distance ? std::to_string(g.nearest.copies) : empty_cell;
+           }},
           {"mean intensity",
            [](const GroupReport& g) {
              return with_error(g.samples.intensity.mean, g.samples.intensity.standard_error);
@@ -80,32 +104,42 @@ std::vector<Column> other_columns() {
           {"of the data", [](const GroupReport& g) { return number(g.data.intensity.mean); }}};
 }
 
-std::vector<Column> all_columns() {
+std::vector<Column> main_columns() {
   std::vector<Column> columns = {
-      {"",
-       [](const GroupReport& g) { return g.label ? "label " + std::to_string(*g.label) : "all"; }},
       {"samples", [](const GroupReport& g) { return std::to_string(g.samples.count); }}};
   for (const auto& some : {reward_columns(), divergence_columns(), other_columns()})
     columns.insert(columns.end(), some.begin(), some.end());
   return columns;
 }
 
-/// Characters, not bytes, of a UTF-8 text.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+/// Title and cells from above; nothing if all cells are empty.
+Cells cells_of(const Column& column, const std::vector<GroupReport>& groups) {
+  Cells cells = {column.title};
+  for (const auto& group : groups) cells.push_back(column.cell(group));
+  const auto is_empty = [](const std::string& cell) { return cell == empty_cell; };
+  return std::all_of(cells.begin() + 1, cells.end(), is_empty) ? Cells() : cells;
 }
 
-/// A column as lines of equal width, right-aligned below its title; nothing if all cells are empty.
-Cells column_lines(const Column& column, const std::vector<GroupReport>& groups) {
-  Cells lines = {column.title};
-  for (const auto& group : groups) lines.push_back(column.cell(group));
-  const auto is_empty = [](const std::string& cell) { return cell == empty_cell; };
-  if (std::all_of(lines.begin() + 1, lines.end(), is_empty)) return {};
-  std::size_t width = 0;
-  for (const auto& line : lines) width = std::max(width, width_of(line));
-  for (auto& line : lines) line.insert(0, width - width_of(line), ' ');
-  return lines;
+/// A line for each group; nothing if no column has anything to say.
+std::string table_of(const std::vector<Column>& columns, const std::vector<GroupReport>& groups) {
+  std::vector<Cells> lines = {{""}};
+  for (const auto& group : groups)
+    lines.push_back({group.label ? "label " + std::to_string(*group.label) : "all"});
+  for (const auto& column : columns) {
+    const auto cells = cells_of(column, groups);
+    for (std::size_t i = 0; i < cells.size(); ++i) lines[i].push_back(cells[i]);
+  }
+  return lines.front().size() == 1 ? "" : text_table(lines);
+}
+
+/// What stands behind the signs +-.
+std::string legend(const evaluation::Report& report) {
+  std::string text = "\n± is one standard error";
+  const auto batch = std::max(report.all.divergence.batch, report.all.distances.energy.batch);
+  if (batch > 0)
+    text += "; by batches of " + std::to_string(batch) +
+            " points ± is half the 95 % interval of their mean";
+  return text + ".\n";
 }
 
 std::string heading(const evaluation::Report& report) {
@@ -113,7 +147,7 @@ std::string heading(const evaluation::Report& report) {
                      std::to_string(report.all.data.count) + " rows of data in " +
                      std::to_string(report.dimension) + " dimensions";
   const auto& reward = report.config.reward;
-  if (reward.kind == "none") return text + ".\n\n";
+  if (reward.kind == "none" || !report.config.wants("reward")) return text + ".\n\n";
   text += "; reward " + reward.kind;
   if (reward.beta > 0.0) text += ", beta " + number(reward.beta);
   return text + ".\n\n";
@@ -124,14 +158,10 @@ std::string heading(const evaluation::Report& report) {
 std::string report_table(const evaluation::Report& report) {
   std::vector<GroupReport> groups = report.conditions;
   groups.insert(groups.begin(), report.all);
-  Cells lines(groups.size() + 1);
-  for (const auto& column : all_columns()) {
-    const auto cells = column_lines(column, groups);
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      lines[i] += (lines[i].empty() ? "" : "  ") + cells[i];
-  }
-  std::string text = heading(report);
-  for (const auto& line : lines) text += line + "\n";
+  std::string text = heading(report) + table_of(main_columns(), groups);
+  const auto distances = table_of(distance_columns(), groups);
+  if (!distances.empty()) text += "\n" + distances;
+  text += legend(report);
   if (!report.notes.empty()) text += "\n";
   for (const auto& note : report.notes) text += note + "\n";
   return text;

@@ -184,7 +184,7 @@ std::shared_ptr<const control::Family> make_family(const Config& config,
 
 control::Environment make_environment(const Config& config, const Model& model) {
   return {.process = model.process,
-          .grid = diffusion::make_time_grid(config.time_grid, config.process.terminal_time),
+          .grid = diffusion::make_time_grid(config.time_grid, *model.process),
           .simulator = diffusion::make_simulator(config.simulator),
           .dimension = model.networks->setting().dimension,
           .seed = static_cast<std::uint64_t>(config.run.seed),

@@ -28,15 +28,18 @@ WeightedSamples sample_paths(const sampling::Sampler& sampler,
   const base::RandomStream noise(sampler.seed, base::Purpose::sample_noise);
   auto y = prior.normal(range.first, 0, range.count, 1) * process.prior_std();
   auto log_weights = torch::zeros({range.count}, torch::kFloat64);
+  const auto action_at = [&](const torch::Tensor& state, double noise_time) {
+    return score.score(state, torch::full({range.count}, noise_time, torch::kFloat64));
+  };
+  const auto stepper = sampler.simulator->start(process);
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
     const double t = grid.noise_time(k), dt = grid.step_size(k);
     // -(1/2) g^2 V_1 dt
     log_weights -= draw_variance(mixture, y, process.signal(t), process.variance(t)) *
                    (0.5 * process.diffusion_squared(t) * dt);
-    const auto action = score.score(y, torch::full({range.count}, t, torch::kFloat64));
     const auto xi =
         k + 1 < grid.steps() ? noise.normal(range.first, k, range.count, 1) : torch::Tensor();
-    y = sampler.simulator->step(process, t, dt, y, action, xi);
+    y = stepper->step(grid.step(k), y, action_at(y, t), xi, action_at);
   }
   return {y, log_weights};
 }

@@ -65,6 +65,7 @@ void judge(const Config& config, const sampling::SampleSet& samples, const data:
            QualityRun& run) {
   evaluation::ReportConfig report_config;
   report_config.reward = config.reward;
+  report_config.metrics = {"reward", "kl", "labels", "memorisation"};
   const auto all =
       evaluation::make_report({samples.x.flatten(1), samples.label}, data, report_config).all;
   run.nearest = all.nearest.ratio;

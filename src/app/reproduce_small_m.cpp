@@ -98,10 +98,10 @@ std::optional<torch::Tensor> samples_of(const ReproduceSetting& setting, const R
 WeightedSamples samples_of_exact_score(const ReproduceSetting& setting,
                                        const comm::Communicator& comm) {
   const auto config = config_of(setting, runs.front());
-  const sampling::Sampler sampler = {
-      .process = diffusion::make_process(config.process),
-      .grid = diffusion::make_time_grid(config.time_grid, config.process.terminal_time),
-      .simulator = diffusion::make_simulator(config.simulator)};
+  const auto process = diffusion::make_process(config.process);
+  const sampling::Sampler sampler = {.process = process,
+                                     .grid = diffusion::make_time_grid(config.time_grid, *process),
+                                     .simulator = diffusion::make_simulator(config.simulator)};
   const auto mine = comm::split_rows(plan_of(setting.effort).samples, comm.size(), comm.rank());
   const auto drawn = sample_paths(sampler, exact_mixture(), mine);
   return {comm::gather_rows_on_root(comm, drawn.y),
@@ -184,8 +184,8 @@ CollapseLaw write_data(const ReproduceSetting& setting, const comm::Communicator
                                 .overwrite = data::Overwrite::shard_sets});
   });
   const auto config = config_of(setting, runs.front());
-  return collapse_law(*diffusion::make_process(config.process),
-                      diffusion::make_time_grid(config.time_grid, config.process.terminal_time),
+  const auto process = diffusion::make_process(config.process);
+  return collapse_law(*process, diffusion::make_time_grid(config.time_grid, *process),
                       data.x.to(torch::kFloat64).mean().item<double>());
 }
 

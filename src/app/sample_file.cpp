@@ -25,12 +25,6 @@ PointSet from_rows(const std::string& path, const torch::Tensor& rows) {
   return points;
 }
 
-torch::Tensor as_labels(const std::string& path, const torch::Tensor& values) {
-  const auto labels = values.flatten().to(torch::kInt64);
-  if (labels.to(torch::kFloat64).equal(values.flatten().to(torch::kFloat64))) return labels;
-  throw base::IoError(path + ": the labels are not integers.");
-}
-
 PointSet read_hdf5_points(const std::string& path) {
   const auto file = io::Hdf5File::open(path);
   if (!file.has("x"))
@@ -95,6 +89,12 @@ void check(const PointSet& points) {
 bool has_ending(const std::string& path, const std::string& ending) {
   return path.size() >= ending.size() &&
          path.compare(path.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+torch::Tensor as_labels(const std::string& path, const torch::Tensor& values) {
+  const auto labels = values.flatten().to(torch::kInt64);
+  if (labels.to(torch::kFloat64).equal(values.flatten().to(torch::kFloat64))) return labels;
+  throw base::IoError(path + ": the labels are not integers.");
 }
 
 PointSet read_point_set(const std::string& path) {

@@ -32,6 +32,10 @@ struct PointSet {
 /// @throws ConfigError   if the name ends in nothing of these
 [[nodiscard]] PointSet read_point_set(const std::string& path);
 
+/// Labels as integers, int64, flat.
+/// @throws IoError   names the file if they are not integers
+[[nodiscard]] torch::Tensor as_labels(const std::string& path, const torch::Tensor& values);
+
 /// All rows of a data directory or file, by this process alone.
 [[nodiscard]] data::Dataset read_whole_data(const data::DataConfig& config);
 

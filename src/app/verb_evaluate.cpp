@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/nearest_name.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/data/shard_set.hpp>
 #include <tropism/evaluation/report.hpp>
@@ -66,6 +67,29 @@ void add_sample_options(CLI::App& app, EvaluateOptions& options) {
       ->type_name("FILE|N");
 }
 
+void add_metric_options(CLI::App& app, evaluation::ReportConfig& report) {
+  app.add_option("--metrics", report.metrics,
+                 base::join_choices(evaluation::metric_names()) + ", several with commas between")
+      ->delimiter(',')
+      ->default_str("all")
+      ->type_name("NAME,NAME,...");
+  app.add_option("--neighbours", report.neighbours, "k of the KL estimate, >= 1")
+      ->capture_default_str();
+  app.add_option("--kl-form", report.kl_form,
+                 "plain, as published tables have it, or bias-reduced: one ball around each sample")
+      ->capture_default_str();
+  app.add_option("--batch-size,--batch", report.batches.rows,
+                 "points per batch, for means over batches with standard errors")
+      ->capture_default_str();
+  app.add_option("--batches", report.batches.count,
+                 "how many batches; 0: as many as the samples make. With --checkpoint and without "
+                 "--samples as many samples are drawn, for each condition")
+      ->capture_default_str();
+  app.add_option("--projections", report.directions,
+                 "random directions of the sliced Wasserstein distance, by --seed")
+      ->capture_default_str();
+}
+
 void add_options(CLI::App& app, EvaluateOptions& options) {
   add_sample_options(app, options);
   app.add_option("--data", options.data.path,
@@ -76,15 +100,12 @@ void add_options(CLI::App& app, EvaluateOptions& options) {
   app.add_option("--data-label", options.data.label, "dataset of the data's labels")
       ->capture_default_str();
   add_reward_options(app, options.report.reward);
-  app.add_option("--neighbours", options.report.neighbours, "k of the KL estimate, >= 1")
-      ->capture_default_str();
-  app.add_option("--batch", options.report.batch, "points per batch of the KL's standard error")
-      ->capture_default_str();
+  add_metric_options(app, options.report);
   app.add_flag("--table", options.as_table, "a table for people instead of JSON");
 }
 
-std::int64_t number_to_draw(const std::string& text) {
-  if (text.empty()) return default_samples;
+std::int64_t number_to_draw(const std::string& text, const evaluation::Batches& batches) {
+  if (text.empty()) return batches.count > 0 ? batches.count * batches.rows : default_samples;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && end == text.data() + text.size()) return number;
@@ -99,8 +120,12 @@ PointSet drawn_points(const sampling::SampleSet& samples, const std::string& pat
 
 /// Collective. The samples to evaluate, on rank 0: read, or drawn by all ranks.
 PointSet points_to_evaluate(EvaluateOptions& options, const comm::Communicator& comm) {
+  options.report.seed = options.draw.seed;
+  comm::together(comm, [&] { options.report.validate(); });
   if (!options.draw.checkpoint.empty()) {
-    comm::together(comm, [&] { options.draw.samples = number_to_draw(options.samples); });
+    comm::together(comm, [&] {
+      options.draw.samples = number_to_draw(options.samples, options.report.batches);
+    });
     const auto samples = draw_from_checkpoint(options.draw, comm, ProgressMode::none);
     return comm.is_root() ? drawn_points(samples, options.draw.checkpoint) : PointSet();
   }
@@ -146,7 +171,6 @@ void note_contexts(const PointSet& samples, evaluation::Report& report) {
 /// Everything that needs the points, wherever they come from.
 evaluation::Report evaluate_points(const PointSet& samples, EvaluateOptions& options) {
   complete_reward(samples, options);
-  options.report.validate();
   const auto data = read_whole_data(options.data);
   refuse_other_dimension(samples, data, options.data.path);
   auto report = evaluation::make_report({samples.x, samples.label}, data, options.report);
@@ -169,9 +193,9 @@ void print(const evaluation::Report& report, const PointSet& samples,
 void evaluate(const Arguments& arguments, const comm::Communicator& comm) {
   EvaluateOptions options;
   CLI::App app(
-      "Compares samples with data: reward, KL divergence, label agreement, memorisation; one JSON "
-      "object on "
-      "standard output.",
+      "Compares samples with data: reward, KL divergence, MMD, energy and sliced Wasserstein "
+      "distance, label agreement, memorisation, overall and per label; one JSON object on standard "
+      "output.",
       "tropism evaluate");
   add_options(app, options);
   if (parse(app, arguments)) return;

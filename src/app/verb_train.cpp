@@ -46,6 +46,19 @@ std::string placement_text(const Config& config, const TrainingData& data, std::
          " MB each) at a time";
 }
 
+/// The law that trajectories start from, and what it leaves out of the data.
+std::string prior_text(const control::ModelSetting& setting) {
+  const auto& process = *setting.process;
+  const double T = process.terminal_time(), a = process.signal(T), v = process.variance(T);
+  const double square = setting.moments.mean.square().mean().item<double>();
+  // a_T^2 E|x_0|^2 / (D v_T)
+  const double left_out = a * a * (square + setting.moments.variance) / v;
+  return "# prior: N(0, " + number_text(v) +
+         " I), which leaves out a_T x_0 with a_T = " + number_text(a) + ", " +
+         number_text(100.0 * left_out) + " % of its variance" +
+         (left_out > 0.05 ? ": that is not small; more noise at T would make it so\n" : "\n");
+}
+
 /// What a run will take, for --check.
 /// @param process   bytes of memory before the run was set up
 void print_plan(const Config& config, const TrainingRun& run, int ranks, double process) {
@@ -58,6 +71,7 @@ void print_plan(const Config& config, const TrainingRun& run, int ranks, double 
             << placement_text(config, run.data(), summary.dimension()) << "\n# ranks: " << ranks
             << ", at most " << largest_part << " of " << config.run.batch
             << " trajectories on each\n# parameters: " << parameters << "\n"
+            << prior_text(run.model().networks->setting())
             << (run.kernel() ? plan_of_kernel(config, *run.kernel()) : "")
             << plan_of_memory(memory_terms(config, run.model(), run.data(), ranks), process);
 }

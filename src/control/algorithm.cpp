@@ -51,6 +51,15 @@ class ScoreMatching final : public QLearningAlgorithm {
                             Trajectories trajectories, std::int64_t episode) const override {
     return noised_data(environment, signal, reward, trajectories, episode);
   }
+
+  /// The tilted score is s + J_y/2 whatever solver will sample with it: as in the SDE.
+  [[nodiscard]] Losses losses(const Lesson& lesson) const override {
+    auto environment = lesson.environment;
+    environment.simulator = diffusion::make_simulator({});
+    return QLearningAlgorithm::losses({environment, lesson.episode, lesson.advantages,
+                                       lesson.policy_mean, lesson.reference, lesson.value,
+                                       lesson.batch, lesson.episode_number, lesson.subset});
+  }
 };
 
 /// What policy gradients see of the score: nothing, at no cost.

@@ -57,6 +57,9 @@ Episode Episode::rows(std::int64_t first, std::int64_t count) const {
 Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& policies,
                  const score::ScoreSignal& signal, const reward::Reward& reward,
                  Trajectories trajectories, std::int64_t episode) {
+  base::expects(environment.actions == Actions::mean ||
+                    environment.simulator->stages() == diffusion::Stages::one,
+                "mean actions where a step is made of several");
   const torch::NoGradGuard no_grad;
   const auto& process = *environment.process;
   const auto& grid = environment.grid;
@@ -68,9 +71,14 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
   Recording recording;
   auto y = prior.normal(first, 0, batch, dimension) * process.prior_std();  // y_0 ~ nu
   recording.arrive(y);
+  const auto mean_at = [&](const torch::Tensor& state, double noise_time) {
+    return policy_means(policies, state, noise_time);
+  };
+  const bool noisy = !environment.simulator->is_deterministic();
+  const auto stepper = environment.simulator->start(process);
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
-    const double noise_time = grid.noise_time(k), dt = grid.step_size(k);
-    const auto mean = policy_means(policies, y, noise_time);
+    const double noise_time = grid.noise_time(k);
+    const auto mean = mean_at(y, noise_time);
     auto action = mean;
     if (environment.actions == Actions::sampled) {
       // a ~ N(mu, theta/(2 g^2) I)
@@ -80,8 +88,8 @@ Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& 
     }
     recording.act(mean, action);
     recording.observe([&] { return signal.observe(y, noise_time, {episode, k}); });
-    y = environment.simulator->step(process, noise_time, dt, y, action,
-                                    state_noise.normal(first, k, batch, dimension));
+    const auto xi = noisy ? state_noise.normal(first, k, batch, dimension) : torch::Tensor();
+    y = stepper->step(grid.step(k), y, action, xi, mean_at);
     check_finite(y, k + 1, first, episode);
     recording.arrive(y);
   }

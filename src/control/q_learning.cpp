@@ -30,13 +30,17 @@ torch::Tensor limited(const torch::Tensor& v, double limit) {
   return v * (limit / v.norm(2, 1, true).clamp_min(1e-30)).clamp_max(1.0);
 }
 
-/// J_y/2 as it enters the policy, [K B, D], or undefined where nothing does.
-torch::Tensor pull(const QLearning& setting, const ValueAnswer& answer) {
+/// (c/2) J_y as it enters the policy, [K B, D], or undefined where nothing does. Of the Hamiltonian
+/// -g^2 |s - a|^2 + [f y + c g^2 a] J_y the best action is s + (c/2) J_y: c = 1 for the SDE, 1/2
+/// for the ODE.
+torch::Tensor pull(const QLearning& setting, double c, const ValueAnswer& answer) {
   torch::Tensor sum = answer.half_gradient_known;
-  if (!answer.half_gradient_learned.defined()) return sum;
-  const auto learned =
-      limited(answer.half_gradient_learned, setting.gradient_limit) * setting.coupling;
-  return sum.defined() ? sum + learned : learned;
+  if (answer.half_gradient_learned.defined()) {
+    const auto learned =
+        limited(answer.half_gradient_learned, setting.gradient_limit) * setting.coupling;
+    sum = sum.defined() ? sum + learned : learned;
+  }
+  return sum.defined() && c != 1.0 ? sum * c : sum;
 }
 
 /// beta h + sum_{k >= i} gain_k, [K, B].
@@ -53,6 +57,7 @@ class LossesOfEpisode {
         episode_(episode),
         value_(value),
         subset_(subset),
+        score_share_(environment.simulator->score_share()),
         steps_(steps_of(environment)),
         entropy_(entropy_of(steps_, setting.temperature, environment.dimension)) {
     weight_ = steps_.g_squared * steps_.dt;  // g^2 dt
@@ -112,9 +117,9 @@ class LossesOfEpisode {
     return {G.square(), (mu - steps.actions).mul_((G * steps.weight).unsqueeze(2)).mul_(4.0)};
   }
 
-  /// g^2 dt |mu - (s_hat + J_y/2)|^2
+  /// g^2 dt |mu - (s_hat + (c/2) J_y)|^2
   [[nodiscard]] Terms expected_terms(const torch::Tensor& scores) const {
-    const auto added = pull(setting_, answer_);
+    const auto added = pull(setting_, score_share_, answer_);
     const auto target = added.defined() ? scores + added.view_as(scores) : scores;
     const auto difference = mu_.detach() - target;
     const auto weight = chosen(weight_);
@@ -167,6 +172,7 @@ class LossesOfEpisode {
   const Episode& episode_;
   const ValueFunction& value_;
   StepSubset subset_;
+  double score_share_;  // c
   Steps steps_;
   torch::Tensor entropy_, weight_, terminal_;
   torch::Tensor mu_, J_;  // at the chosen steps

@@ -3,44 +3,56 @@
 
 #include <cmath>
 
-#include <tropism/base/error.hpp>
+#include <tropism/base/config_check.hpp>
+
+#include "variance_exploding.hpp"
+#include "variance_preserving.hpp"
 
 namespace tropism::diffusion {
+namespace {
+
+std::shared_ptr<const ForwardProcess> process_of_kind(const ProcessConfig& config) {
+  const double T = config.terminal_time;
+  if (config.kind == "vp-linear")
+    return std::make_shared<VpLinear>(LinearRate(T, config.beta_min, config.beta_max));
+  if (config.kind == "sub-vp")
+    return std::make_shared<SubVp>(LinearRate(T, config.beta_min, config.beta_max));
+  if (config.kind == "vp-cosine")
+    return std::make_shared<VpCosine>(T, config.cosine_offset, config.cosine_end);
+  if (config.kind == "ve")
+    return std::make_shared<VarianceExploding>(T, config.sigma_min, config.sigma_max);
+  return std::make_shared<OrnsteinUhlenbeck>(T, config.drift, config.diffusion);
+}
+
+/// The key that says how much noise there is at T, as a config spells it with its value.
+void refuse_end(const ProcessConfig& config, double ratio) {
+  const auto refuse = [&](const std::string& key, double value) {
+    base::refuse_value("process", key, base::config_text(value),
+                       "smaller: v_T/a_T^2 is " + base::config_text(ratio) +
+                           ", and float32 needs it to be at most 1e30");
+  };
+  if (config.kind == "vp-linear" || config.kind == "sub-vp") refuse("beta_max", config.beta_max);
+  if (config.kind == "ve") refuse("sigma_max", config.sigma_max);
+  refuse(config.kind == "vp-cosine" ? "cosine_end" : "terminal_time",
+         config.kind == "vp-cosine" ? config.cosine_end : config.terminal_time);
+}
+
+}  // namespace
 
 double ForwardProcess::prior_std() const {
   return std::sqrt(variance(terminal_time_));
 }
 
-OrnsteinUhlenbeck::OrnsteinUhlenbeck(double terminal_time, double drift, double diffusion)
-    : ForwardProcess(terminal_time), drift_(drift), diffusion_(diffusion) {}
-
-double OrnsteinUhlenbeck::drift(double /*t*/) const {
-  return drift_;
-}
-
-double OrnsteinUhlenbeck::diffusion_squared(double /*t*/) const {
-  return diffusion_ * diffusion_;
-}
-
-// a_t = e^{-f t}
-double OrnsteinUhlenbeck::signal(double t) const {
-  return std::exp(t * -drift_);
-}
-torch::Tensor OrnsteinUhlenbeck::signal(const torch::Tensor& t) const {
-  return (t * -drift_).exp();
-}
-
-// v_t = g^2 (1 - e^{-2 f t}) / (2 f); expm1 keeps it exact for small t
-double OrnsteinUhlenbeck::variance(double t) const {
-  return std::expm1(t * (-2.0 * drift_)) * (-diffusion_ * diffusion_ / (2.0 * drift_));
-}
-torch::Tensor OrnsteinUhlenbeck::variance(const torch::Tensor& t) const {
-  return (t * (-2.0 * drift_)).expm1() * (-diffusion_ * diffusion_ / (2.0 * drift_));
+double ForwardProcess::noise_to_signal(double t) const {
+  return std::sqrt(variance(t)) / signal(t);
 }
 
 std::shared_ptr<const ForwardProcess> make_process(const ProcessConfig& config) {
   config.validate();
-  return std::make_shared<OrnsteinUhlenbeck>(config.terminal_time, config.drift, config.diffusion);
+  auto process = process_of_kind(config);
+  const double rho = process->noise_to_signal(config.terminal_time);
+  if (!(rho * rho <= 1e30)) refuse_end(config, rho * rho);
+  return process;
 }
 
 }  // namespace tropism::diffusion

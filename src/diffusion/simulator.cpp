@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/diffusion/simulator.hpp>
 
-#include <cmath>
+#include "one_stage.hpp"
+#include "several_stages.hpp"
 
 namespace tropism::diffusion {
 
-torch::Tensor EulerMaruyama::step(const ForwardProcess& process, double noise_time, double dt,
-                                  const torch::Tensor& y, const torch::Tensor& action,
-                                  const torch::Tensor& noise) const {
-  const double g_squared = process.diffusion_squared(noise_time);
-  // y' = (1 + f dt) y + g^2 dt a + g sqrt(dt) xi
-  auto next = (y * (1.0 + process.drift(noise_time) * dt)).add_(action, g_squared * dt);
-  if (noise.defined()) next.add_(noise, std::sqrt(g_squared * dt));
-  return next;
-}
-
 std::shared_ptr<const Simulator> make_simulator(const SimulatorConfig& config) {
   config.validate();
+  if (config.kind == "exponential") return std::make_shared<Exponential>();
+  if (config.kind == "ode-euler") return std::make_shared<OdeEuler>();
+  if (config.kind == "ddim") return std::make_shared<Ddim>(config.eta);
+  if (config.kind == "heun") return std::make_shared<Heun>();
+  if (config.kind == "dpm-solver++2m") return std::make_shared<DpmSolver2M>();
+  if (config.kind == "deis") return std::make_shared<Deis>();
   return std::make_shared<EulerMaruyama>();
 }
 

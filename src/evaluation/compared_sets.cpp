@@ -14,15 +14,17 @@ std::optional<torch::Tensor> select(const std::optional<torch::Tensor>& values,
   return values->index_select(0, index);
 }
 
-std::optional<torch::Tensor> rewards_of_set(const ComparedSet& set,
-                                            const reward::RewardConfig& config) {
-  if (config.kind == "none") return std::nullopt;
-  const auto reward = reward::make_reward(config, set.raw.size(1));
-  return rewards_of(*reward, config.units == "scaled" ? set.scaled : set.raw);
+std::optional<torch::Tensor> rewards_of_set(const ComparedSet& set, const ReportConfig& config) {
+  if (config.reward.kind == "none" || !config.wants("reward")) return std::nullopt;
+  const auto reward = reward::make_reward(config.reward, set.raw.size(1));
+  return rewards_of(*reward, config.reward.units == "scaled" ? set.scaled : set.raw);
 }
 
-Neighbours nearest_others_if_any(const torch::Tensor& x) {
-  if (x.size(0) > 1) return nearest_other_rows(x, 1);
+bool wants_neighbours(const ReportConfig& config) {
+  return config.wants("labels") || config.wants("memorisation");
+}
+
+Neighbours no_neighbours() {
   return {torch::empty({0, 1}, torch::kFloat64), torch::empty({0, 1}, torch::kInt64)};
 }
 
@@ -53,18 +55,19 @@ ComparedSet ComparedSet::rows_with_label(std::int64_t wanted) const {
   return rows(label ? label->eq(wanted).nonzero().flatten() : none);
 }
 
-ComparedSet compared_data(const data::Dataset& data, const reward::RewardConfig& config) {
-  ComparedSet set{data.scaling.undo(data.x), data.x, data.label, std::nullopt,
-                  nearest_others_if_any(data.x)};
+ComparedSet compared_data(const data::Dataset& data, const ReportConfig& config) {
+  ComparedSet set{data.scaling.undo(data.x), data.x, data.label, std::nullopt, no_neighbours()};
+  if (wants_neighbours(config) && data.rows() > 1) set.nearest_data = nearest_other_rows(data.x, 1);
   set.rewards = rewards_of_set(set, config);
   return set;
 }
 
 ComparedSet compared_samples(const Points& samples, const data::Dataset& data,
-                             const reward::RewardConfig& config) {
+                             const ReportConfig& config) {
   const auto raw = samples.x.to(torch::kCPU, torch::kFloat32);
   const auto scaled = data.scaling.apply(raw);
-  ComparedSet set{raw, scaled, samples.label, std::nullopt, nearest_neighbours(scaled, data.x, 1)};
+  ComparedSet set{raw, scaled, samples.label, std::nullopt, no_neighbours()};
+  if (wants_neighbours(config)) set.nearest_data = nearest_neighbours(scaled, data.x, 1);
   set.rewards = rewards_of_set(set, config);
   return set;
 }

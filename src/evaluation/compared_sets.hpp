@@ -16,16 +16,17 @@ struct ComparedSet {
   torch::Tensor scaled;                  // float32 [N, D]
   std::optional<torch::Tensor> label;    // int64 [N]
   std::optional<torch::Tensor> rewards;  // float64 [N]
-  Neighbours nearest_data;               // in the data; for data: among the others (none if alone)
+  Neighbours nearest_data;               // in the data; for data: among the others (none if alone);
+                                         // without rows if not asked for
 
   [[nodiscard]] std::int64_t count() const { return raw.size(0); }
   [[nodiscard]] ComparedSet rows(const torch::Tensor& index) const;
   [[nodiscard]] ComparedSet rows_with_label(std::int64_t wanted) const;
 };
 
-ComparedSet compared_data(const data::Dataset& data, const reward::RewardConfig& config);
+ComparedSet compared_data(const data::Dataset& data, const ReportConfig& config);
 ComparedSet compared_samples(const Points& samples, const data::Dataset& data,
-                             const reward::RewardConfig& config);
+                             const ReportConfig& config);
 
 SetSummary summarise_set(const ComparedSet& set);
 

@@ -3,19 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include <tropism/base/error.hpp>
-#include <tropism/base/random.hpp>
 #include <tropism/evaluation/moments.hpp>
 
+#include "shuffled.hpp"
 #include "spacing.hpp"
 
 namespace tropism::evaluation {
 namespace {
-
-constexpr std::uint64_t x_seed = 1;
-constexpr std::uint64_t y_seed = 2;
 
 void expect_two_sets(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k) {
   base::expects(x.dim() == 2 && y.dim() == 2 && x.size(1) == y.size(1),
@@ -53,35 +49,16 @@ Divergence summarise(const Spacing& within, const Spacing& to_data, std::int64_t
   return result;
 }
 
-/// All rows in a fixed random order.
-torch::Tensor shuffled(const torch::Tensor& x, std::uint64_t seed) {
-  const base::RandomStream random(seed, base::Purpose::evaluation);
-  return x.index_select(0, random.uniform(0, 0, x.size(0), 1).flatten().argsort());
-}
-
-/// `count` rows from `first` on, going round.
-torch::Tensor rows_round(const torch::Tensor& x, std::int64_t first, std::int64_t count) {
-  return x.index_select(0, torch::arange(first, first + count, torch::kInt64).remainder(x.size(0)));
-}
-
-/// The values of the batches that have one, float64.
-torch::Tensor batch_values(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k,
-                           std::int64_t batch) {
-  std::vector<double> values;
-  for (std::int64_t first = 0; first + batch <= x.size(0); first += batch) {
-    const auto found =
-        estimate_divergence(x.narrow(0, first, batch), rows_round(y, first, batch), k);
-    if (found.value) values.push_back(*found.value);
-  }
-  return torch::tensor(values, torch::kFloat64);
-}
-
 }  // namespace
 
-Divergence estimate_divergence(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k) {
+Divergence estimate_divergence(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k,
+                               DivergenceForm form) {
   expect_two_sets(x, y, k);
   if (!are_enough(x.size(0), y.size(0), k)) return {};
-  return summarise(spacing_within(x, k), spacing_to(x, y, k), x.size(1), y.size(0));
+  auto within = spacing_within(x, k);
+  auto to_data = spacing_to(x, y, k);
+  if (form == DivergenceForm::bias_reduced) widen_to_one_ball(x, y, within, to_data);
+  return summarise(within, to_data, x.size(1), y.size(0));
 }
 
 std::int64_t count_duplicates(const torch::Tensor& x) {
@@ -90,20 +67,20 @@ std::int64_t count_duplicates(const torch::Tensor& x) {
 }
 
 MatchedDivergence estimate_matched_divergence(const torch::Tensor& x, const torch::Tensor& y,
-                                              std::int64_t k, std::int64_t batch) {
+                                              std::int64_t k, const Batches& batches,
+                                              DivergenceForm form) {
   expect_two_sets(x, y, k);
-  base::expects(batch > k, "batches of more than k rows");
+  base::expects(batches.rows > k, "batches of more than k rows");
   const auto rows = std::min(x.size(0), y.size(0));
   MatchedDivergence result;
-  result.batch = std::min(batch, y.size(0));
+  result.batch = std::min(batches.rows, y.size(0));
   if (!are_enough(rows, rows, k)) return result;
-  const auto some_x = shuffled(x, x_seed);
-  const auto some_y = shuffled(y, y_seed);
-  result.whole = estimate_divergence(some_x.narrow(0, 0, rows), some_y.narrow(0, 0, rows), k);
-  const auto moments = moments_of(batch_values(some_x, some_y, k, result.batch));
-  result.batches = moments.count;
-  result.mean = moments.mean;
-  result.standard_error = moments.standard_error;
+  const auto estimate = [k, form](const torch::Tensor& some_x, const torch::Tensor& some_y) {
+    return estimate_divergence(some_x, some_y, k, form);
+  };
+  static_cast<BatchMean&>(result) = mean_over_batches(
+      x, y, batches, [&](const auto& a, const auto& b) { return estimate(a, b).value; });
+  result.whole = estimate(some_rows(x, Shuffle::x, rows), some_rows(y, Shuffle::y, rows));
   return result;
 }
 

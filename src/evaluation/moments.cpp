@@ -5,6 +5,11 @@
 
 namespace tropism::evaluation {
 
+std::optional<double> half_width(const std::optional<double>& standard_error) {
+  if (!standard_error) return std::nullopt;
+  return 1.96 * *standard_error;  // the 97.5 % quantile of the normal distribution
+}
+
 Moments moments_of(const torch::Tensor& values) {
   const auto numbers = values.detach().to(torch::kCPU, torch::kFloat64);
   Moments result;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/evaluation/report.hpp>
 
+#include <algorithm>
+
 #include <tropism/base/error.hpp>
 
+#include "compared_distances.hpp"
 #include "compared_sets.hpp"
 #include "report_notes.hpp"
 
@@ -25,10 +28,13 @@ GroupReport compare(const ComparedSet& samples, const ComparedSet& data, double 
   GroupReport group;
   group.samples = summarise_set(samples);
   group.data = summarise_set(data);
-  group.divergence =
-      estimate_matched_divergence(samples.scaled, data.scaled, config.neighbours, config.batch);
+  if (config.wants("kl"))
+    group.divergence = estimate_matched_divergence(samples.scaled, data.scaled, config.neighbours,
+                                                   config.batches, config.divergence_form());
+  group.distances = compare_distances(samples.scaled, data.scaled, config);
   if (samples.count() > 0) group.duplicates = count_duplicates(samples.raw);
-  group.nearest = memorisation(samples.nearest_data, data.nearest_data, spread);
+  if (config.wants("memorisation"))
+    group.nearest = memorisation(samples.nearest_data, data.nearest_data, spread);
   compare_rewards(samples, data, config.reward.beta, group);
   return group;
 }
@@ -42,7 +48,8 @@ std::optional<Agreement> agreement_of(const ComparedSet& set, const ComparedSet&
 /// Neighbours refer to rows of the whole data, also where `samples` and `part` are those of one
 /// label.
 void compare_labels(const ComparedSet& samples, const ComparedSet& part, const ComparedSet& data,
-                    GroupReport& group) {
+                    const ReportConfig& config, GroupReport& group) {
+  if (!config.wants("labels")) return;
   group.agreement = agreement_of(samples, data);
   group.data_agreement = agreement_of(part, data);
 }
@@ -82,34 +89,32 @@ void expect_comparable(const Points& samples, const data::Dataset& data) {
   base::expects(data.rows() == data.total_rows, "all rows of the data");
 }
 
-}  // namespace
-
-void ReportConfig::validate() const {
-  reward.validate();
-  if (neighbours < 1) {
-    throw base::ConfigError("The number of neighbours is " + std::to_string(neighbours) +
-                            ", but it must be 1 or more.");
-  }
-  if (batch > neighbours) return;
-  throw base::ConfigError("A batch of " + std::to_string(batch) + " points is too small: with " +
-                          std::to_string(neighbours) + " neighbours it needs at least " +
-                          std::to_string(neighbours + 1) + ".");
+void expect_enough(std::int64_t samples, std::int64_t data, const Batches& batches) {
+  const auto needed = batches.count * std::min(batches.rows, data);
+  if (samples >= needed) return;
+  throw base::ConfigError(std::to_string(batches.count) + " batches of " +
+                          std::to_string(batches.rows) + " points need " + std::to_string(needed) +
+                          " samples, but there are " + std::to_string(samples) +
+                          ": draw more, or ask for fewer batches.");
 }
+
+}  // namespace
 
 Report make_report(const Points& samples, const data::Dataset& data, const ReportConfig& config) {
   config.validate();
   expect_comparable(samples, data);
-  const auto data_set = compared_data(data, config.reward);
-  const auto sample_set = compared_samples(samples, data, config.reward);
+  expect_enough(samples.x.size(0), data.rows(), config.batches);
+  const auto data_set = compared_data(data, config);
+  const auto sample_set = compared_samples(samples, data, config);
   const double spread = spread_of(data.x);
   Report report{data.dimension(), config, {}, {}, {}};
   report.all = compare(sample_set, data_set, spread, config);
-  compare_labels(sample_set, data_set, data_set, report.all);
+  compare_labels(sample_set, data_set, data_set, config, report.all);
   for (const auto label : labels_in(sample_set)) {
     const auto some_samples = sample_set.rows_with_label(label);
     const auto some_data = data_set.rows_with_label(label);
     auto group = compare(some_samples, some_data, spread, config);
-    compare_labels(some_samples, some_data, data_set, group);
+    compare_labels(some_samples, some_data, data_set, config, group);
     group.label = label;
     report.conditions.push_back(group);
   }

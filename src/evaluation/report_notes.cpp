@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report_notes.hpp"
 
+#include <initializer_list>
+
 namespace tropism::evaluation {
 namespace {
 
@@ -54,12 +56,49 @@ void note_missing_error(const GroupReport& all, std::vector<std::string>& notes)
                   std::to_string(all.divergence.batch) + ".");
 }
 
+/// Of the estimates over batches that are asked for, the one with the most of them.
+const BatchMean& most_batches(const GroupReport& group) {
+  const auto& distances = group.distances;
+  const BatchMean* most = &group.divergence;
+  for (const BatchMean* other : std::initializer_list<const BatchMean*>{
+           &distances.discrepancy, &distances.energy, &distances.sliced_first})
+    if (other->batches > most->batches) most = other;
+  return *most;
+}
+
+void note_shared_data(const GroupReport& all, std::vector<std::string>& notes) {
+  const auto& used = most_batches(all);
+  if (used.batches < 2 || used.batch * used.batches <= all.data.count) return;
+  notes.push_back("The " + std::to_string(used.batches) + " batches of " +
+                  std::to_string(used.batch) + " points share the " +
+                  std::to_string(all.data.count) +
+                  " rows of data: their standard errors leave out what other data would change.");
+}
+
 void note_high_dimension(const Report& report, std::vector<std::string>& notes) {
+  if (!report.config.wants("kl")) return;
   if (report.dimension <= most_dimensions_for_absolute_divergence) return;
   notes.push_back(
       "In " + std::to_string(report.dimension) +
       " dimensions the KL estimate weighs the finest differences, such as noise in pixels that are "
       "constant in the data: compare it with that of samples drawn without reward, not with 0.");
+}
+
+void note_rows_left_out(const GroupReport& all, std::vector<std::string>& notes) {
+  const auto& used = all.distances;
+  const bool has_value = used.discrepancy.value || used.energy.value || used.sliced_first.value;
+  if (!has_value) return;
+  if (used.sample_rows == all.samples.count && used.data_rows == all.data.count) return;
+  notes.push_back("MMD, energy distance and sliced Wasserstein distance as a whole are of " +
+                  of_all(used.sample_rows, all.samples.count) + " samples and " +
+                  of_all(used.data_rows, all.data.count) +
+                  " rows of data, chosen at random; those by batches are of all samples.");
+}
+
+void note_missing_bandwidth(const GroupReport& group, std::vector<std::string>& notes) {
+  if (group.distances.bandwidth || group.samples.count == 0 || group.data.count == 0) return;
+  notes.push_back("There is no MMD for " + name_of(group) +
+                  ": the median distance of its points, which is the width of the kernel, is 0.");
 }
 
 void note_unreachable_reward(const GroupReport& group, std::vector<std::string>& notes) {
@@ -74,12 +113,15 @@ std::vector<std::string> notes_on(const Report& report) {
   std::vector<std::string> notes;
   note_equal_points(report.all, notes);
   note_missing_error(report.all, notes);
+  note_shared_data(report.all, notes);
   note_high_dimension(report, notes);
+  note_rows_left_out(report.all, notes);
   std::vector<GroupReport> groups = report.conditions;
   groups.insert(groups.begin(), report.all);
   for (const auto& group : groups) {
-    note_missing_divergence(group, report.config.neighbours, notes);
+    if (report.config.wants("kl")) note_missing_divergence(group, report.config.neighbours, notes);
     note_left_out(group, notes);
+    if (report.config.wants("mmd")) note_missing_bandwidth(group, notes);
     note_unreachable_reward(group, notes);
   }
   return notes;

@@ -22,4 +22,9 @@ Spacing spacing_within(const torch::Tensor& x, std::int64_t k);
 /// Each row of x among the rows of y; M >= k.
 Spacing spacing_to(const torch::Tensor& x, const torch::Tensor& y, std::int64_t k);
 
+/// Replaces each point's neighbours by the farthest that are not farther than the larger of both
+/// distances, with their numbers in that ball.
+void widen_to_one_ball(const torch::Tensor& x, const torch::Tensor& y, Spacing& within,
+                       Spacing& to_y);
+
 }  // namespace tropism::evaluation

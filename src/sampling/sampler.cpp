@@ -10,6 +10,11 @@
 namespace tropism::sampling {
 namespace {
 
+bool is_noisy(const Sampler& sampler, std::int64_t step) {
+  if (sampler.simulator->is_deterministic()) return false;
+  return step + 1 < sampler.grid.steps() || sampler.last_step == LastStep::with_noise;
+}
+
 torch::Tensor draw_block(const Sampler& sampler, const score::ScoreFunction& score,
                          comm::RowRange range) {
   const base::RandomStream prior(sampler.seed, base::Purpose::sample_state);
@@ -17,13 +22,16 @@ torch::Tensor draw_block(const Sampler& sampler, const score::ScoreFunction& sco
   const auto& grid = sampler.grid;
   auto y =
       prior.normal(range.first, 0, range.count, sampler.dimension) * sampler.process->prior_std();
+  const auto action_at = [&](const torch::Tensor& state, double noise_time) {
+    return score.score(state, torch::full({range.count}, noise_time));
+  };
+  const auto stepper = sampler.simulator->start(*sampler.process);
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
-    const bool noisy = k + 1 < grid.steps() || sampler.last_step == LastStep::with_noise;
-    const auto xi =
-        noisy ? noise.normal(range.first, k, range.count, sampler.dimension) : torch::Tensor();
-    const auto action = score.score(y, torch::full({range.count}, grid.noise_time(k)));
-    y = sampler.simulator->step(*sampler.process, grid.noise_time(k), grid.step_size(k), y, action,
-                                xi);
+    const auto xi = is_noisy(sampler, k)
+                        ? noise.normal(range.first, k, range.count, sampler.dimension)
+                        : torch::Tensor();
+    const auto action = action_at(y, grid.noise_time(k));
+    y = stepper->step(grid.step(k), y, action, xi, action_at);
   }
   return y;
 }

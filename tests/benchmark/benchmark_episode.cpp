@@ -58,7 +58,7 @@ training::Trainer trainer_of(const Problem& problem) {
   const auto setting = model_of(problem, summary);
   const control::Environment environment = {
       .process = setting.process,
-      .grid = diffusion::make_time_grid({.steps = 20}, setting.process->terminal_time()),
+      .grid = diffusion::make_time_grid({.steps = 20}, *setting.process),
       .simulator = diffusion::make_simulator({}),
       .dimension = setting.dimension,
       .actions = problem.config.algorithm.actions == "sampled" ? control::Actions::sampled

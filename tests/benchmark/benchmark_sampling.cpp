@@ -46,7 +46,7 @@ Drawing drawing_of(const Problem& problem, std::int64_t samples, const char* sim
   const auto setting = model_of(problem, training::summarise(alone, problem.data, true));
   return {samples,
           {.process = setting.process,
-           .grid = diffusion::make_time_grid({.steps = steps}, setting.process->terminal_time()),
+           .grid = diffusion::make_time_grid({.steps = steps}, *setting.process),
            .simulator = diffusion::make_simulator({simulator}),
            .dimension = setting.dimension},
           std::make_shared<control::ActorCritic>(setting)};

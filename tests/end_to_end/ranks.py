@@ -39,6 +39,25 @@ class Ranks(TrainingTest):
     def test_a_run_with_more_ranks_than_trajectories_has_the_same_bits(self):
         self.check_same_bits((4,), "run", "--batch", "3")
 
+    def test_a_reproducible_run_in_each_kind_of_solver_has_the_same_bits(self):
+        for kind in ("exponential", "heun", "deis"):
+            with self.subTest(kind=kind):
+                self.check_same_bits((3,), "simulator", "--kind", kind, "process", "--kind",
+                                     "vp-cosine", "time_grid", "--kind", "log-snr")
+
+    def test_samples_of_each_solver_are_the_same_bytes(self):
+        self.train("run", 2, "run", "--episodes", "2")
+        for solver in (("--sampler", "ddim", "--eta", "0.5"), ("--sampler", "heun"),
+                       ("--sampler", "dpm-solver++2m", "--time-grid", "karras", "--steps", "5")):
+            with self.subTest(solver=solver):
+                drawn = []
+                for ranks in (1, 3):  # two blocks, the last one partial
+                    self.tropism("sample", "--checkpoint", "run/checkpoints/latest.h5", "--samples",
+                                 50, "--condition", "label=all", "--out", f"{ranks}.h5", *solver,
+                                 ranks=ranks)
+                    drawn.append(arrays(self.folder / f"{ranks}.h5"))
+                self.assertEqual(same_bits(*drawn), [])
+
     def test_samples_are_the_same_bytes(self):
         self.train("run", 2, "run", "--episodes", "2")
         drawn = []

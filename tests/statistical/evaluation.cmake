@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-tropism_add_test(statistical_evaluation_divergence
-  SOURCES evaluation_divergence.cpp
-  MODULES evaluation
-  LABELS statistical)
+foreach(topic distances divergence)
+  tropism_add_test(statistical_evaluation_${topic}
+    SOURCES evaluation_${topic}.cpp
+    MODULES evaluation
+    LABELS statistical)
+endforeach()

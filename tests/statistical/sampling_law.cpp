@@ -19,7 +19,7 @@ constexpr std::int64_t num_samples = 9600;
 torch::Tensor draw(const score::GaussianMixture& mixture, int steps, LastStep last_step) {
   const auto process = test::toy_process(4.0);
   const sampling::Sampler sampler = {.process = process,
-                                     .grid = diffusion::make_time_grid({.steps = steps}, 4.0),
+                                     .grid = diffusion::make_time_grid({.steps = steps}, *process),
                                      .simulator = diffusion::make_simulator({}),
                                      .dimension = mixture.means.size(1),
                                      .seed = 12,

@@ -98,7 +98,7 @@ class Study {
   }
 
   [[nodiscard]] diffusion::TimeGrid grid() const {
-    return diffusion::make_time_grid({.steps = plan_.steps}, terminal_time);
+    return diffusion::make_time_grid({.steps = plan_.steps}, *process_);
   }
 
   [[nodiscard]] control::Environment environment() const {

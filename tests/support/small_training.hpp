@@ -72,7 +72,7 @@ class SmallTraining {
 
   static control::Environment environment(const training::TrainerConfig& config) {
     return {.process = process(),
-            .grid = diffusion::make_time_grid({.steps = 4}, process()->terminal_time()),
+            .grid = diffusion::make_time_grid({.steps = 4}, *process()),
             .simulator = diffusion::make_simulator({}),
             .seed = static_cast<std::uint64_t>(config.run.seed)};
   }

@@ -120,15 +120,16 @@ TEST_CASE("The variance of a draw in the mixture is its posterior's, by quadratu
 
 TEST_CASE("The collapsed law is that of the simulated recursion") {
   const auto process = diffusion::make_process({.terminal_time = 5.0});
-  const auto grid = diffusion::make_time_grid({.steps = 20}, 5.0);
+  const auto grid = diffusion::make_time_grid({.steps = 20}, *process);
   const auto simulator = diffusion::make_simulator({});
+  const auto stepper = simulator->start(*process);
   const double mean = 0.4;
   auto y = test::normal_points(100000, 1, 6).to(torch::kFloat64) * process->prior_std();
   for (std::int64_t k = 0; k < grid.steps(); ++k) {
     const double t = grid.noise_time(k);
     const auto score = (process->signal(t) * mean - y) / process->variance(t);
     const auto xi = k + 1 < grid.steps() ? test::normal_points(100000, 1, 10 + k) : torch::Tensor();
-    y = simulator->step(*process, t, grid.step_size(k), y, score, xi);
+    y = stepper->step(grid.step(k), y, score, xi, {});
   }
 
   const auto law = app::collapse_law(*process, grid, mean);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 tropism_add_test(unit_control
-  SOURCES control_policy_mean.cpp control_roll_out.cpp control_value_function.cpp
+  SOURCES control_policy_mean.cpp control_roll_out.cpp control_simulators.cpp control_value_function.cpp
   MODULES control)
 tropism_add_test(unit_control_q_learning
   SOURCES control_expected_update.cpp control_losses.cpp control_optimal_policy.cpp control_sampled_update.cpp control_score_noise.cpp control_step_subset.cpp

@@ -109,17 +109,17 @@ TEST_CASE("The Monte-Carlo target is beta h plus all gains to come") {
   }
 }
 
-/// sum_i g^2 dt |mu - s - known - coupling limited(learned)|^2 of one trajectory.
+/// sum_i g^2 dt |mu - s - c (known + coupling limited(learned))|^2 of one trajectory.
 double policy_loss(const control::Episode& episode, const QLearning& setting,
-                   const std::string& form, std::int64_t b) {
+                   const std::string& form, std::int64_t b, double c = 1.0) {
   double sum = 0.0;
   for (std::int64_t i = 0; i < K; ++i) {
     auto learned = half_gradient_of_critic(episode.states[i][b]) * share_of_network(form, i);
     const double norm = learned.norm().item<double>();
     if (setting.gradient_limit > 0.0)
       learned = learned * std::min(1.0, setting.gradient_limit / norm);
-    auto target = episode.scores[i][b] + setting.coupling * learned;
-    if (form == "data") target = target + episode.tilt_gradient[i][b];
+    auto target = episode.scores[i][b] + c * setting.coupling * learned;
+    if (form == "data") target = target + c * episode.tilt_gradient[i][b];
     sum += g_squared * dt(i) * (mean_table()[i * B + b] - target).square().sum().item<double>();
   }
   return sum;
@@ -141,6 +141,33 @@ TEST_CASE("The policy is drawn to s + J_y/2, with the learned part limited, then
     whole += expected / batch;
   }
   CHECK(losses.policy.item<double>() == Approx(whole).epsilon(1e-6));
+}
+
+TEST_CASE(
+    "Where the simulator solves the ODE the policy is drawn to s + J_y/4, DDIM's in between") {
+  const auto [config, c] = GENERATE(table<diffusion::SimulatorConfig, double>({
+      {{"exponential"}, 1.0},
+      {{"ddim", 1.0}, 1.0},
+      {{"ddim", 0.6}, 0.68},
+      {{"ddim", 0.0}, 0.5},
+      {{"ode-euler"}, 0.5},
+      {{"heun"}, 0.5},
+      {{"dpm-solver++2m"}, 0.5},
+      {{"deis"}, 0.5},
+  }));
+  const std::string form = GENERATE("plain", "data");
+  const auto episode = test::small_episode();
+  const QLearning setting = {.temperature = theta, .beta = beta, .gradient_limit = 0.4};
+  auto solved = environment();
+  solved.simulator = diffusion::make_simulator(config);
+
+  const auto value = test::formula_value(solved, form, test::field(critic));
+  const auto losses = control::q_learning_losses(setting, solved, episode,
+                                                 *test::tabular_mean(mean_table()), value, batch);
+
+  for (std::int64_t b = 0; b < B; ++b)
+    CHECK(losses.policy_per_trajectory()[b].item<double>() ==
+          Approx(policy_loss(episode, setting, form, b, c)).epsilon(1e-6));
 }
 
 TEST_CASE("The policy loss has the gradient 2 g^2 dt (mu - target), and none into the critic") {

@@ -59,10 +59,11 @@ struct Grid {
   }
 
   double beta;
-  control::Environment environment = {.process = test::toy_process(),
-                                      .grid = diffusion::make_time_grid({.steps = K}, 5.0),
-                                      .simulator = diffusion::make_simulator({}),
-                                      .dimension = 1};
+  control::Environment environment = {
+      .process = test::toy_process(),
+      .grid = diffusion::make_time_grid({.steps = K}, *test::toy_process()),
+      .simulator = diffusion::make_simulator({}),
+      .dimension = 1};
   torch::Tensor states;
 };
 

@@ -25,7 +25,7 @@ constexpr std::int64_t steps = 6, dimension = 2;
 
 Environment environment(Actions actions, std::int64_t of_dimension = dimension) {
   return {.process = test::toy_process(3.0),
-          .grid = diffusion::make_time_grid({.steps = steps}, 3.0),
+          .grid = diffusion::make_time_grid({.steps = steps}, *test::toy_process(3.0)),
           .simulator = diffusion::make_simulator({}),
           .dimension = of_dimension,
           .seed = 17,

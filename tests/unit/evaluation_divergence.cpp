@@ -10,6 +10,7 @@
 namespace {
 
 using namespace tropism;
+using evaluation::DivergenceForm;
 using evaluation::estimate_divergence;
 
 torch::Tensor random_points(std::int64_t rows, std::int64_t dimension, std::int64_t step) {
@@ -109,7 +110,7 @@ TEST_CASE("The order of the samples does not bind the batches") {
   const auto x = std::get<0>(random_points(600, 1, 0).sort(0));
   const auto y = std::get<0>(random_points(300, 1, 1).sort(0));
 
-  const auto found = evaluation::estimate_matched_divergence(x, y, 1, 100);
+  const auto found = evaluation::estimate_matched_divergence(x, y, 1, {100});
 
   // Sorted and cut in six, each batch would cover a sixth of the data: a KL of log 6.
   CHECK(found.batches == 6);
@@ -121,16 +122,16 @@ TEST_CASE("Sets of different size are compared by as many points of each") {
   const auto more = random_points(500, 2, 0);
   const auto few = random_points(120, 2, 1);
 
-  CHECK(evaluation::estimate_matched_divergence(more, few, 1, 100).whole.points == 120);
-  CHECK(evaluation::estimate_matched_divergence(few, more, 1, 100).whole.points == 120);
-  CHECK(evaluation::estimate_matched_divergence(more, few, 1, 300).batch == 120);
+  CHECK(evaluation::estimate_matched_divergence(more, few, 1, {100}).whole.points == 120);
+  CHECK(evaluation::estimate_matched_divergence(few, more, 1, {100}).whole.points == 120);
+  CHECK(evaluation::estimate_matched_divergence(more, few, 1, {300}).batch == 120);
 }
 
 TEST_CASE("Sets of equal size are compared as a whole by the published formula") {
   const auto x = random_points(200, 2, 0);
   const auto y = random_points(200, 2, 1);
 
-  const auto found = evaluation::estimate_matched_divergence(x, y, 2, 50);
+  const auto found = evaluation::estimate_matched_divergence(x, y, 2, {50});
 
   CHECK(*found.whole.value == Approx(*estimate_divergence(x, y, 2).value));
 }
@@ -140,7 +141,7 @@ TEST_CASE("Data on a line in space have no divergence from more of the same") {
   const auto x = random_points(3000, 1, 0) * direction;
   const auto y = random_points(300, 1, 1) * direction;
 
-  const auto found = evaluation::estimate_matched_divergence(x, y, 1, 300);
+  const auto found = evaluation::estimate_matched_divergence(x, y, 1, {300});
 
   // Unmatched sizes would be off by (4/1 - 1) log 10 = 6.9.
   CHECK(std::abs(*found.whole.value) < 1.5);
@@ -150,11 +151,35 @@ TEST_CASE("Data on a line in space have no divergence from more of the same") {
 TEST_CASE("A single batch has a mean and no standard error") {
   const auto x = random_points(150, 2, 0);
 
-  const auto found = evaluation::estimate_matched_divergence(x, random_points(150, 2, 1), 1, 100);
+  const auto found = evaluation::estimate_matched_divergence(x, random_points(150, 2, 1), 1, {100});
 
   CHECK(found.batches == 1);
   CHECK(found.mean);
   CHECK_FALSE(found.standard_error);
+}
+
+TEST_CASE("The bias-reduced form counts both sets in one ball around each point") {
+  const auto x = column({0.0F, 1.0F, 4.0F});
+  const auto y = column({0.5F, 0.875F, 7.0F});
+
+  const auto found = estimate_divergence(x, y, 1, DivergenceForm::bias_reduced);
+
+  // Radii 1, 1, 3 with l = 1, 1, 1 and k = 2, 2, 1 points; psi(1) - psi(2) = -1.
+  CHECK(*found.value == Approx((std::log(0.875) + std::log(0.5) - 2.0) / 3.0 + std::log(1.5)));
+}
+
+TEST_CASE("The bias-reduced form leaves itself and infinite distances out, and counts duplicates") {
+  const auto x = column({0.0F, 0.0F, 2.0F});
+
+  const auto found = estimate_divergence(x, column({5.0F, 9.0F}), 1, DivergenceForm::bias_reduced);
+  const auto none = estimate_divergence(torch::ones({4, 1}), x, 1, DivergenceForm::bias_reduced);
+
+  // Radii 5, 5, 3 hold l = 2, 2, 2 other points, the farthest at 2, 2, 2; k = 1 with psi(2) -
+  // psi(1) = 1.
+  CHECK(*found.value == Approx((2.0 * std::log(2.5) + std::log(1.5)) / 3.0 + 1.0));
+  CHECK(found.duplicates == 2);
+  CHECK_FALSE(none.value);
+  CHECK(none.left_out == 4);
 }
 
 TEST_CASE("Duplicates are all rows that occur more than once") {

@@ -40,6 +40,11 @@ TEST_CASE("A summary of rewards has mean, standard error, spread and share above
   CHECK(*summary.fraction_positive == Approx(0.5));
 }
 
+TEST_CASE("The 95 % interval of a mean is 1.96 standard errors to each side") {
+  CHECK(*evaluation::half_width(0.5) == Approx(0.98));
+  CHECK_FALSE(evaluation::half_width(std::nullopt));
+}
+
 TEST_CASE("One reward has a mean and no spread, none have neither") {
   const auto one = evaluation::moments_of(numbers({3}));
   const auto none = evaluation::moments_of(numbers({}));

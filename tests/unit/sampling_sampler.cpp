@@ -23,7 +23,7 @@ using sampling::sample_block_rows;
 
 sampling::Sampler sampler(LastStep last_step = LastStep::without_noise) {
   return {.process = test::toy_process(2.0),
-          .grid = diffusion::make_time_grid({.steps = 4}, 2.0),
+          .grid = diffusion::make_time_grid({.steps = 4}, *test::toy_process(2.0)),
           .simulator = diffusion::make_simulator({}),
           .dimension = 2,
           .seed = 6,

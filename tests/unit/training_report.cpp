@@ -64,7 +64,8 @@ TEST_CASE("A line of metrics holds every number under its name") {
                          .pruned_share = 0.125,
                          .peak_memory_megabytes = 18.0,
                          .learning_rate = 12.0,
-                         .time = {13.0, 14.0, 15.0, 16.0, 17.0}};
+                         .time = {13.0, 14.0, 15.0, 16.0, 17.0},
+                         .policy_gradient = training::PolicyGradientReport{1.25, 0.5, 19.0, 20.0}};
 
   const auto line = training::to_json(report);
 
@@ -74,7 +75,9 @@ TEST_CASE("A line of metrics holds every number under its name") {
     "policy_norm": 8.0, "gradient_norm": 9.0, "effective_sample_size": 10.0,
     "floor_activations": 11, "pruned_share": 0.125, "peak_memory_megabytes": 18.0,
     "learning_rate": 12.0,
-    "time": {"rollout": 13.0, "score": 14.0, "learn": 15.0, "reduce": 16.0, "io": 17.0}})");
+    "time": {"rollout": 13.0, "score": 14.0, "learn": 15.0, "reduce": 16.0, "io": 17.0},
+    "policy_gradient": {"ratio_mean": 1.25, "clipped_share": 0.5, "kl": 19.0,
+                        "advantage_deviation": 20.0}})");
   CHECK(line == expected);
 }
 

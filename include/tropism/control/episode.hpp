@@ -65,8 +65,11 @@ struct Episode {
 
 /// Algorithm 1, steps 3-7: simulates trajectories from the prior, without gradients.
 /// Random numbers depend on (seed, trajectory number, step) alone. Collective if the signal is.
+/// Where a step is made of several actions each of them is the policy's mean at its own state and
+/// noise time; the running reward of the step is that of the first, (dt g^2) at its start.
 /// @param policies   cover the rows of the batch in order
 /// @throws NumericalError   if a state is not finite: names trajectory and step
+/// @throws ContractError    for sampled actions where a step is made of several
 [[nodiscard]] Episode roll_out(const Environment& environment,
                                const std::vector<PolicyRows>& policies,
                                const score::ScoreSignal& signal, const reward::Reward& reward,

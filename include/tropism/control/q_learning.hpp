@@ -25,7 +25,8 @@ struct QLearning {
 /// updates
 ///   sampled    eqs. (29)-(30): psi by zeta_i G_i, Theta by xi_i G_i  (31), with J(t_{i+1}, .) held
 ///   constant expected   the same with the expectation over the action noise taken in closed form:
-///              policy  sum_i g^2 dt |mu_i - (s_hat_i + J_y/2)|^2
+///              policy  sum_i g^2 dt |mu_i - (s_hat_i + (c/2) J_y)|^2
+/// with c = 1 where the environment simulates the SDE, 1/2 where it simulates the ODE (MATH 1.12).
 /// No gradient flows through states, actions or signals.
 /// @param batch   trajectories of the whole batch, all ranks
 /// @param subset  the steps the losses are formed on; the sum is scaled to stand for all K

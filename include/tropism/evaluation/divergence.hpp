@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <tropism/evaluation/batches.hpp>
+
 namespace tropism::evaluation {
 
 /// An estimate of KL(p || q) in nats. It may be negative where the true value is near 0.
@@ -18,6 +20,13 @@ struct Divergence {
   std::int64_t left_out = 0;             // rows of x without any distinct neighbour in x or in y
 };
 
+/// Which estimate of [WKV09]. Both use the same neighbours where those of x_i in x and in y are
+/// equally far.
+enum class DivergenceForm {
+  plain,         // the k-th neighbour in each set, at two different distances
+  bias_reduced,  // all neighbours within the larger of these distances, in both sets
+};
+
 /// k-nearest-neighbour estimate of KL(p || q) from x ~ p and y ~ q [WKV09]:
 ///   D = (d/n) sum_i log(nu_i / rho_i) + log(m / (n-1)),
 /// with rho_i and nu_i the distances of x_i to its k-th neighbour in the rest of x and in y.
@@ -27,6 +36,13 @@ struct Divergence {
 /// k_i in y that depend on the point, psi(l_i) - psi(k_i) is added to its term. Without equal
 /// points this is the formula above. Duplicates in x so raise D, copies of y do not lower it
 /// without bound; both are counted.
+///
+/// The bias-reduced form takes one ball for both densities, of radius max(rho_i, nu_i), closed:
+/// with l_i other points of x and k_i points of y in it, the farthest of them at rho_i and nu_i,
+/// the term of x_i is d log(nu_i / rho_i) + psi(l_i) - psi(k_i) + log(m / (n-1)). It costs
+/// N (N + M) distances more. Measured on Gaussians with 500 points and k = 1, its standard error is
+/// smaller by 5 to 28 % in 2 to 20 dimensions and the same in 1; its bias is smaller where p is
+/// wider than q in 1 and 2 dimensions, and larger in 8 and 20.
 ///
 /// Bias: vanishes as n, m grow, slowly in high dimension, where neighbours are too far for the
 /// densities to be constant between them; it draws D towards 0 (by 22 % for two unit Gaussians in 8
@@ -38,7 +54,8 @@ struct Divergence {
 /// @return    no value if N <= k, M < k, or no point of x has a distinct neighbour on both sides
 ///            (all of x one point, for instance: the divergence is then infinite)
 [[nodiscard]] Divergence estimate_divergence(const torch::Tensor& x, const torch::Tensor& y,
-                                             std::int64_t k);
+                                             std::int64_t k,
+                                             DivergenceForm form = DivergenceForm::plain);
 
 /// Rows of x that equal another row of x.
 [[nodiscard]] std::int64_t count_duplicates(const torch::Tensor& x);
@@ -48,21 +65,13 @@ struct Divergence {
 /// The formula's d is that of the space. Where data fill only d' < d dimensions, as images do, n
 /// points of x and m of y give an estimate that is off by about (d/d' - 1) log(n/m), even for equal
 /// distributions: several nats. With n = m that goes away.
-struct MatchedDivergence {
-  Divergence whole;                      // from min(N, M) points of each
-  std::int64_t batch = 0;                // points of each in a batch: not more than M
-  std::int64_t batches = 0;              // that have a value
-  std::optional<double> mean;            // of the batches' values
-  std::optional<double> standard_error;  // of that mean; none for fewer than two batches
+struct MatchedDivergence : BatchMean {
+  Divergence whole;  // from min(N, M) points of each
 };
 
-/// Points are chosen at random but always alike, so that the order of x and y does not matter. No
-/// two batches share a point of x; those of y come round again when y is used up, and its own error
-/// is then not in the standard error. The mean has the bias of estimates from `batch` points.
-///
-/// @param batch   > k
-[[nodiscard]] MatchedDivergence estimate_matched_divergence(const torch::Tensor& x,
-                                                            const torch::Tensor& y, std::int64_t k,
-                                                            std::int64_t batch);
+/// @param batches   of more than k rows; see mean_over_batches
+[[nodiscard]] MatchedDivergence estimate_matched_divergence(
+    const torch::Tensor& x, const torch::Tensor& y, std::int64_t k, const Batches& batches,
+    DivergenceForm form = DivergenceForm::plain);
 
 }  // namespace tropism::evaluation

@@ -16,6 +16,9 @@ struct Moments {
   std::optional<double> standard_error;  // of the mean: sd / sqrt(n); none for fewer than two
 };
 
+/// Half the width of the 95 % interval of a mean: 1.96 standard errors.
+[[nodiscard]] std::optional<double> half_width(const std::optional<double>& standard_error);
+
 /// Of all elements of a tensor, in float64.
 [[nodiscard]] Moments moments_of(const torch::Tensor& values);
 

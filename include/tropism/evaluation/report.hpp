@@ -14,9 +14,9 @@
 #include <tropism/evaluation/label_agreement.hpp>
 #include <tropism/evaluation/memorisation.hpp>
 #include <tropism/evaluation/moments.hpp>
+#include <tropism/evaluation/report_config.hpp>
 #include <tropism/evaluation/reward_summary.hpp>
 #include <tropism/evaluation/tilt.hpp>
-#include <tropism/reward/reward.hpp>
 
 namespace tropism::evaluation {
 
@@ -24,14 +24,6 @@ namespace tropism::evaluation {
 struct Points {
   torch::Tensor x;                     // float32 [N, D]
   std::optional<torch::Tensor> label;  // asked for, int64 [N]
-};
-
-struct ReportConfig {
-  reward::RewardConfig
-      reward;  // kind none: no rewards; beta > 0: the exact tilt of the data as well
-  std::int64_t neighbours = 1;  // k of the divergence, >= 1
-  std::int64_t batch = 300;     // points per batch of the divergence, > neighbours
-  void validate() const;
 };
 
 /// What is said of one set of points, samples or data.
@@ -45,6 +37,25 @@ struct SetSummary {
   std::optional<RewardSummary> reward;
 };
 
+/// Rows of each set that Distance::value is of at most; chosen at random but always alike.
+inline constexpr std::int64_t most_compared_rows = 10'000;
+
+/// A distance of the samples from the data, as a whole and over batches.
+struct Distance : BatchMean {
+  std::optional<double> value;
+};
+
+/// See distances.hpp. What is not asked for, or cannot be computed, has no value.
+struct Distances {
+  std::optional<double> bandwidth;  // of the mean discrepancy's kernel: the median distance
+  Distance discrepancy;             // squared
+  Distance energy;
+  Distance sliced_first;         // sliced Wasserstein distance with p = 1
+  Distance sliced_second;        // and with p = 2
+  std::int64_t sample_rows = 0;  // that the values are of
+  std::int64_t data_rows = 0;
+};
+
 /// Samples beside data: all of them, or those of one label. Distances and divergences are in the
 /// units the data are stored in (scaled). Whatever cannot be computed is absent.
 struct GroupReport {
@@ -52,6 +63,7 @@ struct GroupReport {
   SetSummary samples;
   SetSummary data;
   MatchedDivergence divergence;             // of the samples from the data of the same label
+  Distances distances;                      // likewise
   std::optional<Agreement> agreement;       // label asked for = label of the nearest data row
   std::optional<Agreement> data_agreement;  // the same for each data row and its nearest other row
   Memorisation nearest;

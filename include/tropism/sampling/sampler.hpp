@@ -17,7 +17,7 @@ namespace tropism::sampling {
 
 /// How the last step ends at time 0.
 enum class LastStep {
-  without_noise,  // leaves out the noise of sd g sqrt(dt) that nothing takes away again
+  without_noise,  // leaves out the noise, of sd g sqrt(dt), that nothing takes away again
   with_noise,     // as every other step
 };
 
@@ -38,7 +38,8 @@ struct Sampler {
 /// asked for whole blocks, also where fewer samples are wanted; what the rest sees is thrown away.
 using ScoreOf = std::function<std::shared_ptr<const score::ScoreFunction>(comm::RowRange)>;
 
-/// Mean-action sampling: dy = [f y + g^2 s(y, tau)] dt + g dW from nu = N(0, v_T I) to time 0.
+/// Mean-action sampling: the reverse process of the simulator with the action s(y, tau), from nu =
+/// N(0, v_T I) to time 0.
 /// The sample of an index depends on (seed, index) and the score function alone.
 /// @param range      indices; `first` must be a multiple of sample_block_rows
 /// @param finished   told how many samples are done, now and then; may be empty
