@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Training in, and sampling by, every forward process, time grid and simulator."""
 import itertools
+import statistics
 import unittest
 
 import h5py
@@ -23,6 +24,39 @@ depth = 2
 updates = 5
 [optimizer]
 learning_rate = 5e-3
+"""
+# A reward for the data N(0, 1): both optima are known in closed form.
+DIRECTED = """
+[run]
+directory = "run"
+episodes = 120
+batch = 200
+[data]
+path = "normal"
+[process]
+terminal_time = 5.0
+[time_grid]
+steps = 60
+[policy]
+width = 24
+depth = 2
+[value]
+network = "mlp"
+width = 24
+depth = 2
+warmup = 20
+ramp = 20
+[reward]
+kind = "quadratic"
+target = [2.0]
+beta = 0.1
+[algorithm]
+updates = 5
+[optimizer]
+learning_rate = 1e-2
+value_learning_rate = 1e-2
+[average]
+decay = 0.97
 """
 PROCESSES = ("ornstein-uhlenbeck", "vp-linear", "vp-cosine", "ve", "sub-vp")
 GRIDS = ("uniform", "log-snr", "karras")
@@ -69,6 +103,24 @@ class Solvers(ProgramTest):
                 self.assertLess(abs(x.mean()), 0.5)
                 self.assertLess(abs(x.std() - 3.16), 0.8)
                 self.assertEqual(named[0], simulator)
+
+    def test_training_in_the_ode_finds_its_own_optimum(self):
+        normal = statistics.NormalDist()
+        numpy.save(str(self.folder / "rows.npy"),
+                   numpy.array([[normal.inv_cdf((i + 0.5) / 3000)] for i in range(3000)]))
+        self.tropism("import", "rows.npy", "--out", "normal")
+        (self.folder / "run.toml").write_text(DIRECTED)
+
+        # SDE: the data tilted by exp(-0.05 (x - 2)^2), N(2/11, 10/11). ODE: mu = s + J_y/4 with J =
+        # -(y - 2)^2/(10 + tau/2) moves y - 2 by the factor exp(-int_0^5 dtau/(20 + tau)) = 0.8.
+        for simulator, mean, sd, error in (("euler-maruyama", 2 / 11, 0.953, 0.08),
+                                           ("deis", 0.4, 0.8, 0.04)):
+            with self.subTest(simulator=simulator):
+                self.tropism("train", "--config", "run.toml", "--progress", "none", "--restart",
+                             "simulator", "--kind", simulator)
+                x, _ = self.sample()
+                self.assertLess(abs(x.mean() - mean), 0.06)  # 2,000 samples: 0.02 each
+                self.assertLess(abs(x.std() - sd), error)  # the last step of 1/12, without noise
 
     def test_the_check_says_where_the_prior_leaves_out_much_of_the_data(self):
         def plan(*process):

@@ -21,7 +21,8 @@ struct ValueQuery {
   torch::Tensor tilt_gradient;  // tilted score - plain score, [n, D]; likewise
 };
 
-/// A value function's answer. J_y/2 is what the optimal policy mean adds to the score, eq. (22).
+/// A value function's answer. J_y/2 is what the optimal policy mean adds to the score in the SDE,
+/// eq. (22); in the ODE it adds half as much (q_learning.hpp).
 struct ValueAnswer {
   torch::Tensor value;                  // J, [n], with a graph to the network's parameters
   torch::Tensor half_gradient_known;    // the part of J_y/2 that the data give in closed form, [n,
