@@ -30,6 +30,8 @@ width = 16
 depth = 1
 warmup = 0
 ramp = 0
+[algorithm]
+updates = 1
 """
 
 STATES = "run --batch 2500 time_grid --steps 40 policy --width 32 value --width 16"

@@ -103,6 +103,8 @@ units = "scaled"
 beta = 40.0
 [context]
 kind = "label"
+[algorithm]
+updates = 2
 [checkpoint]
 every = 4
 """  # five micro-batches of a reproducible run, four blocks of its 1,797 rows

@@ -182,7 +182,7 @@ TEST_CASE("With beta 1 the learned law is the tilted one", "[beta-1]") {
 }
 
 TEST_CASE("Weighted score matching learns the tilted law", "[weighted-score-matching]") {
-  check_reached({.beta = 0.1, .algorithm = "weighted-score-matching"});
+  check_reached({.beta = 0.1, .episodes = 120, .algorithm = "weighted-score-matching"});
 }
 
 TEST_CASE("A critic learned from returns alone reaches the tilted law", "[returns-alone]") {
