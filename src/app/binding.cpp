@@ -210,6 +210,10 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
        {"advantage_limit", "ddpo: largest |standardised reward|, > 0", &algorithm.advantage_limit},
        {"kl_weight", "dpok: gamma >= 0, of the KL divergence from the pretrained policy",
         &algorithm.kl_weight},
+       {"kl_gradient",
+        "dpok: whole: of the objective | step: without what a step does to later divergences, as "
+        "published",
+        &algorithm.kl_gradient},
        {"baseline",
         "dpok: what is taken from beta h: batch-mean (of each label) | value (the value network)",
         &algorithm.baseline}}};

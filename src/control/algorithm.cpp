@@ -90,8 +90,8 @@ class PolicyGradientAlgorithm final : public Algorithm {
                                              lesson.reference,
                                              config_.baseline == "value" ? &lesson.value : nullptr};
     const double kl_weight = config_.name == "dpok" ? config_.kl_weight : 0.0;
-    return policy_gradient_losses({config_.clip_range, kl_weight}, question, lesson.policy_mean,
-                                  lesson.batch, lesson.subset);
+    return policy_gradient_losses({config_.clip_range, kl_weight, config_.kl_gradient == "whole"},
+                                  question, lesson.policy_mean, lesson.batch, lesson.subset);
   }
 
   [[nodiscard]] bool wants_advantages() const override { return true; }

@@ -37,6 +37,7 @@ void AlgorithmConfig::validate() const {
   base::check_not_negative("algorithm", "clip_range", clip_range);
   base::check_positive("algorithm", "advantage_limit", advantage_limit);
   base::check_not_negative("algorithm", "kl_weight", kl_weight);
+  base::check_one_of("algorithm", "kl_gradient", kl_gradient, {"whole", "step"});
   base::check_one_of("algorithm", "baseline", baseline, {"batch-mean", "value"});
   if (name == "dpok" && pretrained.empty())
     base::refuse_value("algorithm", "pretrained", base::config_text(pretrained),

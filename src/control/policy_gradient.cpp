@@ -72,16 +72,33 @@ void add_divergence(const Chain& chain, const torch::Tensor& mu, const torch::Te
   terms.gradient = terms.gradient + difference * (kl_weight * chain.weight()).unsqueeze(2);
 }
 
-/// A = advantages - V, whose squares are the baseline's loss; without a baseline the advantages
-/// alone.
-torch::Tensor against_baseline(const Chain& chain, const PolicyGradientQuestion& question,
-                               double share, Losses& losses) {
-  const auto advantages = question.advantages.unsqueeze(0).expand({chain.steps(), chain.batch()});
-  if (question.baseline == nullptr) return advantages;
+/// gamma sum_{j > k} KL_j of the steps that were taken, at the chosen k, [k, B].
+torch::Tensor divergence_to_come(const PolicyGradientQuestion& question, double kl_weight,
+                                 StepSubset subset) {
+  const torch::NoGradGuard no_grad;
+  const Chain all(question, {});
+  const auto difference = question.episode.means - all.mean_of(*question.reference);
+  const auto kl = row_products(difference, difference) * (0.5 * kl_weight * all.weight());
+  return subset.of(kl.flip(0).cumsum(0).flip(0) - kl);
+}
+
+/// What a step is worth: advantages, less the divergence that it leads to.
+torch::Tensor worth_of(const PolicyGradient& setting, const PolicyGradientQuestion& question,
+                       const Chain& chain, StepSubset subset) {
+  const auto A = question.advantages.unsqueeze(0).expand({chain.steps(), chain.batch()});
+  if (question.reference == nullptr || !setting.whole_kl_gradient || setting.kl_weight == 0.0)
+    return A;
+  return A - divergence_to_come(question, setting.kl_weight, subset);
+}
+
+/// A = worth - V, whose squares are the baseline's loss; without a baseline the worth alone.
+torch::Tensor against_baseline(const Chain& chain, const ValueFunction* baseline,
+                               const torch::Tensor& worth, double share, Losses& losses) {
+  if (baseline == nullptr) return worth;
   const ValueQuery query = {chain.states(), chain.noise_times(), {}, {}};
-  const auto V = question.baseline->evaluate(query, Gradient::not_wanted)
-                     .value.view({chain.steps(), chain.batch()});
-  const auto error = V.detach() - advantages;
+  const auto V =
+      baseline->evaluate(query, Gradient::not_wanted).value.view({chain.steps(), chain.batch()});
+  const auto error = V.detach() - worth;
   losses.value_terms = error.square();
   losses.value = loss_of({losses.value_terms, error * 2.0}, V, share);
   return -error;
@@ -100,7 +117,8 @@ Losses policy_gradient_losses(const PolicyGradient& setting, const PolicyGradien
   const double share = losses.scale / static_cast<double>(batch);
   const auto mu = chain.mean_of(policy_mean);
   losses.means = mu.detach();
-  const auto A = against_baseline(chain, question, share, losses);
+  const auto A = against_baseline(chain, question.baseline,
+                                  worth_of(setting, question, chain, subset), share, losses);
   const torch::NoGradGuard no_grad;  // the gradients are formulas
   auto terms = surrogate(chain, chain.noise_under(losses.means), A, setting.clip_range, losses);
   if (question.reference != nullptr)

@@ -55,6 +55,7 @@ IMPORT = "import bad.csv --out new"
 TRAIN = "train --config bad.toml"
 SAMPLE = "sample --checkpoint labelled/checkpoints/latest.h5"
 TURNED = "sample --checkpoint turned/checkpoints/latest.h5"
+REWARDED = '[reward] kind = "mean-intensity"'
 VECTOR = '[context] kind = "vector"'
 ONE_CONTEXT = hdf5(x=numpy.arange(18.0).reshape(9, 2), context=numpy.ones((9, 2)))
 OF_FILE = " --samples 2 --out new.h5 --condition "
@@ -214,6 +215,24 @@ CASES = [
     ("sampled actions in a solver of several stages", TRAIN,
      {"bad.toml": config('[simulator] kind = "deis"', '[algorithm] actions = "sampled"')},
      USAGE, '"ode-euler" or "ddim" with sampled actions'),
+    ("an unknown algorithm", TRAIN, {"bad.toml": config('[algorithm] name = "ppo"')}, USAGE,
+     '"weighted-score-matching", "ddpo" or "dpok"'),
+    ("DPOK without a pretrained policy", TRAIN,
+     {"bad.toml": config(REWARDED, '[algorithm] name = "dpok"')}, USAGE,
+     "a checkpoint where name = \"dpok\""),
+    ("DDPO without a reward", TRAIN, {"bad.toml": config('[algorithm] name = "ddpo"')}, USAGE,
+     "a reward with [algorithm] name = \"ddpo\""),
+    ("DDPO in a solver without densities", TRAIN,
+     {"bad.toml": config(REWARDED, '[algorithm] name = "ddpo"', '[simulator] kind = "ddim"')}, USAGE,
+     "whose steps must have a density"),
+    ("score matching with a critic", TRAIN,
+     {"bad.toml": config('[value] network = "mlp"', '[algorithm] name = "score-matching"')}, USAGE,
+     "which learns no critic"),
+    ("a baseline that is not there", TRAIN,
+     {"bad.toml": config(REWARDED, '[algorithm] name = "ddpo"', '[algorithm] baseline = "value"')},
+     USAGE, '"batch-mean" where [value] network = "none"'),
+    ("no such pretrained policy", TRAIN,
+     {"bad.toml": config('[algorithm] pretrained = "nowhere.h5"')}, FILE, "nowhere.h5"),
     ("a compact kernel over rows drawn afresh", TRAIN,
      {"bad.toml": config(VECTOR, '[score] kernel = "compact"', "[score] samples = 20")}, USAGE,
      "samples = 20"),

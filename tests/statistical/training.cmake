@@ -8,3 +8,7 @@ tropism_add_test(statistical_tilted_law
 foreach(case returns-alone beta-0.1)  # the longest begin first
   set_tests_properties(statistical_tilted_law.${case} PROPERTIES COST 55)
 endforeach()
+tropism_add_test(statistical_policy_gradient
+  SOURCES training_policy_gradient.cpp
+  MODULES training
+  LABELS statistical)

@@ -51,12 +51,23 @@ torch::Tensor log_density(const torch::Tensor& next, const torch::Tensor& y,
   return -(next - mean).square().sum() / (2.0 * g_squared * dt);
 }
 
+/// gamma times the KL of all later steps, as they were played.
+double divergence_after(double kl_weight, std::int64_t k, std::int64_t b) {
+  double sum = 0.0;
+  for (std::int64_t j = k + 1; j < K; ++j) {
+    const auto difference = played_means()[j][b] - reference_means()[j * B + b];
+    sum += g_squared * dt * difference.square().sum().item<double>() / 2.0;
+  }
+  return kl_weight * sum;
+}
+
 /// The loss of one step of one trajectory, as written.
 torch::Tensor literal_term(const control::PolicyGradient& setting, const torch::Tensor& mu,
                            std::int64_t k, std::int64_t b) {
   const auto of = episode();
   const auto y = of.states[k][b], next = of.states[k + 1][b];
-  const auto A = advantages()[b];
+  const auto A = advantages()[b] -
+                 (setting.whole_kl_gradient ? divergence_after(setting.kl_weight, k, b) : 0.0);
   const auto rho = (log_density(next, y, mu) - log_density(next, y, played_means()[k][b])).exp();
   auto term = -A * rho;
   if (setting.clip_range > 0.0)
@@ -77,7 +88,8 @@ control::Losses losses_of(const control::PolicyGradient& setting, const torch::T
 
 TEST_CASE("Loss and gradient of a policy gradient are those of the formula") {
   const control::PolicyGradient setting = {.clip_range = GENERATE(0.0, 0.1, 0.4),
-                                           .kl_weight = GENERATE(0.0, 0.7)};
+                                           .kl_weight = GENERATE(0.0, 0.7),
+                                           .whole_kl_gradient = GENERATE(true, false)};
   const double distance = GENERATE(0.0, 0.2);
   const auto today = means_of_today(distance), again = means_of_today(distance);
 
@@ -145,7 +157,8 @@ TEST_CASE("A baseline is taken from the advantages, and learns them") {
 }
 
 TEST_CASE("Policy gradients of the parts of an episode average to that of the whole") {
-  const control::PolicyGradient setting = {.clip_range = 0.2, .kl_weight = 0.5};
+  const control::PolicyGradient setting = {
+      .clip_range = 0.2, .kl_weight = 0.5, .whole_kl_gradient = false};
   const auto whole = losses_of(setting, means_of_today(0.2)).policy_per_trajectory();
 
   auto parts = torch::zeros_like(whole);

@@ -17,6 +17,10 @@ namespace tropism::control {
 struct PolicyGradient {
   double clip_range = 0.0;  // e: ratios count within [1 - e, 1 + e]; 0 = all count
   double kl_weight = 0.0;   // gamma: of the KL divergence of every step from the reference
+  // whole: of gamma sum_k E KL_k, also by the states that later steps start from, so that
+  // gamma sum_{j > k} KL_j is taken from A at step k; else of each KL_k at given states, as [Fan et
+  // al. 2023] publish it: its fixed point is another
+  bool whole_kl_gradient = true;
 };
 
 /// What the losses are formed on besides the policy.
