@@ -196,6 +196,8 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
        {"policy_update",
         "expected: action noise integrated out | sampled: eqs. (28)-(31), published",
         &algorithm.policy_update},
+       {"criterion", "of the sampled update: orthogonality (published) | martingale-loss",
+        &algorithm.criterion},
        {"actions", "what moves the state: mean | sampled (always with the sampled update)",
         &algorithm.actions},
        {"updates",

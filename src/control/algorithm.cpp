@@ -27,6 +27,7 @@ class QLearningAlgorithm : public Algorithm {
     const double since = static_cast<double>(episode - value_.warmup);
     const double coupling = since < 0.0 ? 0.0 : std::min(1.0, (since + 1.0) / (value_.ramp + 1.0));
     return {.sampled_update = config_.policy_update == "sampled",
+            .martingale_loss = config_.criterion == "martingale-loss",
             .monte_carlo = value_.target == "monte-carlo",
             .temperature = config_.temperature,
             .beta = beta_,

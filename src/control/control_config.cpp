@@ -31,6 +31,7 @@ void AlgorithmConfig::validate() const {
   base::check_one_of("algorithm", "name", name,
                      {"q-learning", "score-matching", "weighted-score-matching", "ddpo", "dpok"});
   base::check_one_of("algorithm", "policy_update", policy_update, {"expected", "sampled"});
+  base::check_one_of("algorithm", "criterion", criterion, {"orthogonality", "martingale-loss"});
   base::check_one_of("algorithm", "actions", actions, {"mean", "sampled"});
   base::check_at_least("algorithm", "updates", updates, 0);
   base::check_positive("algorithm", "temperature", temperature);
@@ -39,6 +40,11 @@ void AlgorithmConfig::validate() const {
   base::check_not_negative("algorithm", "kl_weight", kl_weight);
   base::check_one_of("algorithm", "kl_gradient", kl_gradient, {"whole", "step"});
   base::check_one_of("algorithm", "baseline", baseline, {"batch-mean", "value"});
+  if (criterion == "martingale-loss" && (policy_update != "sampled" || updates > 1))
+    base::refuse_value(
+        "algorithm", "criterion", base::config_text(criterion),
+        "\"orthogonality\" unless policy_update = \"sampled\" and updates = 1: the loss "
+        "is of the actions that were taken, at all steps at once");
   if (name == "dpok" && pretrained.empty())
     base::refuse_value("algorithm", "pretrained", base::config_text(pretrained),
                        "a checkpoint where name = \"dpok\", which stays near that policy");

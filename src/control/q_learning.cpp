@@ -8,6 +8,8 @@
 #include "known_gradient.hpp"
 #include "steps.hpp"
 
+#include <tropism/base/error.hpp>
+
 namespace tropism::control {
 namespace {
 
@@ -79,7 +81,7 @@ class LossesOfEpisode {
     Terms policy, value;
     {
       const torch::NoGradGuard no_grad;  // the gradients are formulas
-      policy = setting_.sampled_update ? sampled_terms() : expected_terms(scores);
+      policy = policy_terms();
       if (value_.has_network()) value = value_terms();
     }
     return sum(policy, value, batch);
@@ -107,6 +109,24 @@ class LossesOfEpisode {
   }
   [[nodiscard]] torch::Tensor chosen_means() const {
     return episode_.means.defined() ? chosen(episode_.means) : mu_.detach();
+  }
+
+  [[nodiscard]] Terms policy_terms() const {
+    if (setting_.martingale_loss) return martingale_terms();
+    return setting_.sampled_update ? sampled_terms() : expected_terms(chosen(episode_.scores));
+  }
+
+  /// What the martingale loss squares: beta h + sum_{k >= i} gain_k - J_i.
+  [[nodiscard]] torch::Tensor martingale_errors() const {
+    return gains_to_come(gains(all_steps(), true, mu_.detach()), terminal_) - J_.detach();
+  }
+
+  /// G_i^2 dt; mu_k is in every G_i with i <= k, by -2 g^2 dt (a_k - mu_k).
+  [[nodiscard]] Terms martingale_terms() const {
+    const auto G = martingale_errors();
+    const auto before = (G * steps_.dt).cumsum(0);
+    return {G.square().mul_(steps_.dt),
+            (mu_.detach() - episode_.actions).mul_((before * weight_).unsqueeze(2)).mul_(4.0)};
   }
 
   /// G_i^2 with J held constant; in mu_i its gradient is -4 g^2 dt (a_i - mu_i) G_i.
@@ -144,6 +164,10 @@ class LossesOfEpisode {
 
   /// (target_i - J_i)^2
   [[nodiscard]] Terms value_terms() const {
+    if (setting_.martingale_loss) {
+      const auto G = martingale_errors();
+      return {G.square().mul_(steps_.dt), (G * steps_.dt).mul_(-2.0)};
+    }
     const bool sampled = setting_.sampled_update;
     const auto target = setting_.monte_carlo
                             ? chosen(gains_to_come(gains(all_steps(), sampled, means()), terminal_))
@@ -185,6 +209,8 @@ Losses q_learning_losses(const QLearning& setting, const Environment& environmen
                          const Episode& episode, const score::ScoreFunction& policy_mean,
                          const ValueFunction& value, std::int64_t batch, StepSubset subset) {
   subset.expect_within(episode.scores.size(0));
+  base::expects(!setting.martingale_loss || (setting.sampled_update && subset.stride == 1),
+                "the sampled update on all steps for the martingale loss");
   return LossesOfEpisode(setting, environment, episode, value, subset).compute(policy_mean, batch);
 }
 

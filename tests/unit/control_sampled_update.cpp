@@ -61,6 +61,26 @@ class Literal {
     const auto r = -g_squared * (episode_.scores[i][b_] - episode_.actions[i][b_]).square().sum();
     return (J(i + 1) - J(i) + (r - q(i)) * dt).item<double>();
   }
+  /// beta h - J_i + sum_{k >= i} (r_hat_k - q_k) dt, what the martingale loss squares
+  [[nodiscard]] double G_to_come(std::int64_t i) const {
+    double sum = 0.0;
+    for (std::int64_t k = i; k < K; ++k) sum += G(k);
+    return sum;
+  }
+  /// sum_i xi_i G_i dt and sum_i ( sum_{k >= i} zeta_k dt ) G_i dt of [JZ23]
+  [[nodiscard]] torch::Tensor critic_martingale_update() const {
+    auto update = torch::zeros({1}, torch::kFloat64);
+    for (std::int64_t i = 0; i < K; ++i)
+      update = update + derivative(J(i), *networks_.critic) * G_to_come(i) * dt;
+    return update;
+  }
+  [[nodiscard]] torch::Tensor policy_martingale_update() const {
+    auto update = torch::zeros({1}, torch::kFloat64);
+    for (std::int64_t i = 0; i < K; ++i)
+      for (std::int64_t k = i; k < K; ++k)
+        update = update + derivative(q(k), *networks_.policy) * dt * G_to_come(i) * dt;
+    return update;
+  }
   /// sum_i xi_i G_i, eq. (29)
   [[nodiscard]] torch::Tensor critic_update() const {
     auto update = torch::zeros({1}, torch::kFloat64);
@@ -96,15 +116,18 @@ class Literal {
 };
 
 control::Losses losses_of(const Networks& networks, const control::Episode& episode,
-                          const std::string& form) {
+                          const std::string& form, bool martingale_loss = false) {
   const auto environment = test::small_environment();
   const control::PolicyMean mean("plain", test::standard_fit(environment.process, D),
                                  std::make_shared<network::NetworkField>(networks.policy));
   const auto value = test::formula_value(environment, form,
                                          std::make_shared<network::NetworkField>(networks.critic));
-  return control::q_learning_losses(
-      {.sampled_update = true, .monte_carlo = false, .temperature = theta, .beta = beta},
-      environment, episode, mean, value, batch);
+  return control::q_learning_losses({.sampled_update = true,
+                                     .martingale_loss = martingale_loss,
+                                     .monte_carlo = false,
+                                     .temperature = theta,
+                                     .beta = beta},
+                                    environment, episode, mean, value, batch);
 }
 
 torch::Tensor flat_gradient(const network::Mlp& mlp) {
@@ -143,6 +166,27 @@ TEST_CASE("The gradient of the sampled policy loss is -2 dt zeta G, summed, eq. 
   CHECK(test::within(ours, update, torch::full({1}, 2e-6 * update.abs().max().item<double>())));
   for (const auto& parameter : networks.critic->parameters())
     CHECK_FALSE(parameter.grad().defined());
+}
+
+TEST_CASE("The gradients of the martingale loss are -2 times the updates of [JZ23]") {
+  const std::string form = GENERATE("plain", "data");
+  const Networks networks;
+  const auto episode = test::small_episode();
+
+  const auto losses = losses_of(networks, episode, form, true);
+  (losses.policy + losses.value).backward();
+
+  auto critic = torch::zeros({1}, torch::kFloat64), policy = critic;
+  for (std::int64_t b = 0; b < B; ++b) {
+    const Literal literal(networks, episode, form, b);
+    critic = critic + literal.critic_martingale_update() / batch;
+    policy = policy + literal.policy_martingale_update() / batch;
+  }
+  const auto near = [](const torch::Tensor& ours, const torch::Tensor& update) {
+    return test::within(ours, update, torch::full({1}, 2e-6 * update.abs().max().item<double>()));
+  };
+  CHECK(near(-0.5 * flat_gradient(*networks.critic), critic));
+  CHECK(near(-0.5 * flat_gradient(*networks.policy), policy));
 }
 
 TEST_CASE("Both sampled losses of a trajectory are the sum of its G^2") {

@@ -36,6 +36,8 @@ struct AlgorithmConfig {
   std::string name = "q-learning";
   std::string policy_update =
       "expected";  // expected: action noise integrated out | sampled: eqs. (28)-(31)
+  // of the sampled update: orthogonality (published) | martingale-loss [JZ23]
+  std::string criterion = "orthogonality";
   std::string actions =
       "mean";       // what moves the state: mean | sampled (always with the sampled update)
   int updates = 0;  // Adam steps per episode, each on every updates-th time step; 0 = by rule

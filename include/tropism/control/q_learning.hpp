@@ -14,6 +14,9 @@ namespace tropism::control {
 struct QLearning {
   bool sampled_update =
       false;  // eqs. (28)-(31); else the action noise is integrated out (MATH 1.15, R2)
+  // the sampled update by the martingale loss sum_i G_i^2 dt, with G_i = beta h - J_i + sum_{k >=
+  // i} gain_k, of policy and critic alike [JZ23]; on all steps at once
+  bool martingale_loss = false;
   bool monte_carlo = true;   // the critic's target: Monte Carlo, or temporal difference
   double temperature = 0.1;  // theta
   double beta = 0.0;         // weight of the reward
