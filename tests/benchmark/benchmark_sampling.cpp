@@ -24,7 +24,8 @@ using benchmark::best_time;
 using benchmark::Problem;
 
 constexpr int steps = 20;
-constexpr const char* simulators[] = {"euler-maruyama"};
+constexpr const char* simulators[] = {"euler-maruyama", "exponential",    "ode-euler", "ddim",
+                                      "heun",           "dpm-solver++2m", "deis"};
 
 /// All that samples are drawn with.
 struct Drawing {
