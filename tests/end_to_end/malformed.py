@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Malformed input ends in a sentence and a documented status, and leaves nothing half-written."""
 import concurrent.futures
-import os
 import pathlib
 import re
 import shlex
 import shutil
-import subprocess
 import tempfile
-import threading
 import unittest
 
+from fork_server import ForkServer
 from malformed_cases import CASES, config
 from program import ProgramTest
 
@@ -28,29 +26,6 @@ def make_folder(folder):
                                        '[context] kind = "vector"'))
     folder.tropism("train", "--config", "free.toml")
     folder.tropism("train", "--config", "turned.toml")
-
-
-class ForkServer:
-    """The program, loaded once for many runs, each of them a process of its own; one per thread."""
-    mine = threading.local()
-
-    def __init__(self):
-        self.process = subprocess.Popen([os.environ["FORK_SERVER"]], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-
-    @classmethod
-    def start(cls, arguments, folder):
-        """As program.start, by the server of this thread."""
-        if not hasattr(cls.mine, "server"):
-            cls.mine.server = cls()
-        return cls.mine.server.run(arguments, folder)
-
-    def run(self, arguments, folder):
-        with tempfile.TemporaryDirectory(prefix="tropism-output-") as scratch:
-            files = [pathlib.Path(scratch) / name for name in ("stdout", "stderr")]
-            print(*[folder, *files, *arguments], sep="\t", file=self.process.stdin, flush=True)
-            status = int(self.process.stdout.readline())
-            return subprocess.CompletedProcess(arguments, status, *[f.read_text() for f in files])
 
 
 def put(path, content):

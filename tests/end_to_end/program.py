@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The program as its users start it, for the end-to-end tests.
 
-The environment names it: TROPISM, MPIEXEC, NUMPROC_FLAG, and SOURCE, the root of the sources."""
+The environment names it: TROPISM, MPIEXEC, NUMPROC_FLAG, FORK_SERVER, and SOURCE, the root of the
+sources."""
 import json
 import os
 import pathlib
@@ -12,6 +13,8 @@ import unittest
 
 import h5py
 import numpy
+
+from fork_server import ForkServer
 
 TROPISM = os.environ["TROPISM"]
 MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
@@ -26,8 +29,13 @@ def command(arguments, ranks=0):
     return launcher + [TROPISM] + [str(argument) for argument in arguments]
 
 
+loads_anew = False  # whether a run without launcher loads the program, as a user's does
+
+
 def start(arguments, folder, ranks=0):
-    """Runs the program in `folder`; a hang ends in subprocess.TimeoutExpired."""
+    """Runs the program in `folder`; a hang ends in subprocess.TimeoutExpired or by a signal."""
+    if not ranks and not loads_anew:
+        return ForkServer.start(arguments, folder)
     return subprocess.run(command(arguments, ranks), cwd=folder, capture_output=True, text=True,
                           timeout=TIMEOUT_SECONDS)
 
