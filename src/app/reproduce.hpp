@@ -18,6 +18,8 @@ struct ReproduceSetting {
   std::string directory;  // exists; runs that are trained live below it
   Effort effort = Effort::full;
   ProgressMode progress = ProgressMode::none;
+  std::optional<int> episodes;  // of every training, in place of what the effort says
+  std::optional<int> batches;   // of samples that are judged, likewise
 };
 
 // One file each, reproduce_<name>.cpp. Collective. The table shows ours beside theirs, and what was
@@ -33,5 +35,10 @@ struct ReproduceSetting {
 /// E2 predicts, and signals without it.
 [[nodiscard]] std::optional<Results> reproduce_small_m(const ReproduceSetting& setting,
                                                        const comm::Communicator& comm);
+
+/// The 1-D mixture directed towards 6 with beta = 0, 0.1 and 1, Figure 1 of [GZZ24], beside the
+/// exact optimum (MATH D3).
+[[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
+                                                        const comm::Communicator& comm);
 
 }  // namespace tropism::app
