@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tropism/comm/communicator.hpp>
 
@@ -14,12 +15,19 @@ namespace tropism::app {
 /// How much work a reproduction is to do: all that is published, or a minute's worth.
 enum class Effort { full, quick };
 
+/// How our runs are set, where a reproduction has both.
+enum class Recipe {
+  published,  // as the paper says: Tables 1 and 2 of [GZZ24], jobs/configs/swiss-roll.toml
+  best,       // as well as we can
+};
+
 struct ReproduceSetting {
   std::string directory;  // exists; runs that are trained live below it
   Effort effort = Effort::full;
   ProgressMode progress = ProgressMode::none;
   std::optional<int> episodes;  // of every training, in place of what the effort says
   std::optional<int> batches;   // of samples that are judged, likewise
+  std::vector<Recipe> recipes = {Recipe::published, Recipe::best};  // the lines that are wanted
 };
 
 // One file each, reproduce_<name>.cpp. Collective. The table shows ours beside theirs, and what was
@@ -40,5 +48,12 @@ struct ReproduceSetting {
 /// exact optimum (MATH D3).
 [[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
                                                         const comm::Communicator& comm);
+
+/// The Swiss roll by SDE, ODE and DDIM in 50, 10 and 5 steps, Tables 5 (beta = 0) and 6 (mean
+/// reward 0.8) of [GZZ24]: theirs, ours as published, and ours at its best.
+[[nodiscard]] std::optional<Results> reproduce_table_5(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+[[nodiscard]] std::optional<Results> reproduce_table_6(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
 
 }  // namespace tropism::app

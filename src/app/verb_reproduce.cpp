@@ -21,25 +21,33 @@ using nlohmann::json;
 struct Item {
   const char* name;
   const char* summary;
-  bool takes_episodes, takes_batches;  // the options --episodes and --batches
+  bool takes_episodes, takes_batches, takes_ours;  // the options that it looks at
   std::optional<Results> (*run)(const ReproduceSetting&, const comm::Communicator&);
 };
 
-constexpr std::array<Item, 3> items = {{
+constexpr std::array<Item, 5> items = {{
     {"estimator-table",
      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1 to 4 "
      "with 30, 90 and 300 rows:\n    the paper's table, ours, what theory predicts, and the same "
      "of "
      "posterior draws",
-     false, false, reproduce_estimator_table},
+     false, false, false, reproduce_estimator_table},
     {"small-m",
      "the 1-D mixture learned with 1, 10, 30 and 300 rows per estimate, with posterior draws and "
      "with their product:\n    at one row the samples collapse to the mean of the data",
-     true, false, reproduce_small_m},
+     true, false, false, reproduce_small_m},
     {"figure-1",
      "the 1-D mixture directed towards 6 with beta = 0, 0.1 and 1: densities, means, rewards and "
      "the\n    divergence from the exact optimum, which is known in closed form",
-     true, true, reproduce_figure_1},
+     true, true, false, reproduce_figure_1},
+    {"table-5",
+     "the Swiss roll by SDE, ODE-Euler and DDIM in 50, 10 and 5 steps, no reward: the paper's "
+     "numbers, ours\n    as published (about two hours on a core) and ours at its best",
+     true, true, true, reproduce_table_5},
+    {"table-6",
+     "the same with the reward raised to 0.8; beta is looked for, which takes several trainings "
+     "for each line",
+     true, true, true, reproduce_table_6},
 }};
 
 struct Options {
@@ -47,6 +55,7 @@ struct Options {
   std::string out;
   bool quick = false;
   std::optional<int> episodes, batches;
+  std::optional<std::string> ours;
   std::string progress = "auto";
 };
 
@@ -78,6 +87,11 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--batches", options.batches,
                  "batches of samples to judge by, in place of 100 as published (with --quick: 10)")
       ->type_name("N");
+  app.add_option(
+         "--ours", options.ours,
+         "which lines of ours there are, where there are two kinds: published, best or both "
+         "(default)")
+      ->type_name("KIND");
   app.add_option("--progress", options.progress, "auto, bar, lines or none")->capture_default_str();
   app.footer(listing());
 }
@@ -94,19 +108,32 @@ const Item& item_of(const std::string& name) {
                           " NAME must be " + base::join_choices(names) + ".");
 }
 
-/// @throws ConfigError   for an option that the item would not look at, or a number below 1
+void refuse_below_one(const std::string& option, const std::optional<int>& number) {
+  if (!number || *number >= 1) return;
+  throw base::ConfigError(option + " " + std::to_string(*number) +
+                          " makes no sense: it must be at least 1.");
+}
+
+/// @throws ConfigError   for an option that the item would not look at, or a value that cannot be
 void check(const Options& options, const Item& item) {
-  const auto look = [&](const char* option, const std::optional<int>& number, bool taken) {
-    if (!number) return;
-    if (!taken)
-      throw base::ConfigError(std::string(option) + " makes no sense with " + item.name +
-                              ": leave it out.");
-    if (*number < 1)
-      throw base::ConfigError(std::string(option) + " " + std::to_string(*number) +
-                              " makes no sense: it must be at least 1.");
+  const auto look = [&](const std::string& option, bool given, bool taken) {
+    if (given && !taken)
+      throw base::ConfigError(option + " makes no sense with " + item.name + ": leave it out.");
   };
-  look("--episodes", options.episodes, item.takes_episodes);
-  look("--batches", options.batches, item.takes_batches);
+  look("--episodes", options.episodes.has_value(), item.takes_episodes);
+  look("--batches", options.batches.has_value(), item.takes_batches);
+  look("--ours", options.ours.has_value(), item.takes_ours);
+  refuse_below_one("--episodes", options.episodes);
+  refuse_below_one("--batches", options.batches);
+}
+
+/// @throws ConfigError
+std::vector<Recipe> recipes_of(const Options& options) {
+  const auto name = options.ours.value_or("both");
+  if (name == "both") return {Recipe::published, Recipe::best};
+  if (name == "published") return {Recipe::published};
+  if (name == "best") return {Recipe::best};
+  throw base::ConfigError("--ours " + name + " is not known: it must be published, best or both.");
 }
 
 std::string directory_of(const Options& options) {
@@ -135,6 +162,7 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
     check(options, found);
     return &found;
   });
+  const auto recipes = comm::together(comm, [&] { return recipes_of(options); });
   const auto mode =
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
   const auto directory = directory_of(options);
@@ -142,8 +170,12 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
     if (comm.is_root()) make_results_directory(directory);
   });
   const auto start = std::chrono::steady_clock::now();
-  const ReproduceSetting setting = {directory, options.quick ? Effort::quick : Effort::full, mode,
-                                    options.episodes, options.batches};
+  const ReproduceSetting setting = {directory,
+                                    options.quick ? Effort::quick : Effort::full,
+                                    mode,
+                                    options.episodes,
+                                    options.batches,
+                                    recipes};
   auto found = item->run(setting, comm);
   if (!found) return base::ExitStatus::stopped;
   comm::together(comm, [&] {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`tropism reproduce` with the paper's experiments, trained for a few episodes each."""
 import json
+import math
 import unittest
 
 from program import ProgramTest
@@ -46,12 +47,47 @@ class Figure1(Experiments):
         self.assertEqual(checkpoint().name, "step-00000003.h5")
 
 
+class SwissRoll(Experiments):
+    def check_floors(self, found):
+        """r log(r/p) + (1-r) log((1-r)/(1-p)), where p is the rows' mean reward (MATH 1.9)."""
+        p = found["reward_of_rows"]
+        for row in found["published"] + [row for row in found["rows"] if not row["diverged"]]:
+            r, floor = row["reward"], 0.0
+            if p < r < 1:
+                floor = r * math.log(r / p) + (1 - r) * math.log((1 - r) / (1 - p))
+            self.assertAlmostEqual(row["least_kl"], floor, delta=1e-6)
+
+    def test_table_5_has_the_papers_lines_and_two_kinds_of_ours(self):
+        found = self.reproduce("table-5", 8)
+
+        names = [row["row"] for row in found["rows"]]
+        self.assertEqual(sorted(set(names)), sorted(row["row"] for row in found["published"]))
+        self.assertEqual([row["settings"] for row in found["rows"]], 9 * ["published", "best"])
+        self.assertEqual(found["published"][0]["kl"], 0.18)
+        self.assertLess(found["fresh"]["kl"] - found["fresh"]["kl_half_width"], 0.1)
+        self.check_floors(found)
+
+    def test_table_6_looks_for_beta(self):
+        found = self.reproduce("table-6", 8, "--ours", "best")
+
+        self.assertEqual([row["settings"] for row in found["rows"]], 9 * ["best"])
+        p = found["reward_of_rows"]
+        exact = 2 * math.log(0.8 * (1 - p) / (0.2 * p))
+        for row in found["rows"]:
+            self.assertAlmostEqual(row["trials"][0]["beta"], exact, delta=0.001)
+            best = min(row["trials"], key=lambda trial: abs(trial["reward"] - 0.8))
+            self.assertEqual((row["beta"], row["reward"]), (best["beta"], best["reward"]))
+        self.check_floors(found)
+
+
 class Options(ProgramTest):
     def test_options_that_would_not_be_looked_at_are_refused(self):
         done = self.tropism("reproduce", "estimator-table", "--episodes", 5, status=2)
         self.assertIn("--episodes makes no sense with estimator-table", done.stderr)
         done = self.tropism("reproduce", "figure-1", "--batches", 0, status=2)
         self.assertIn("--batches 0", done.stderr)
+        done = self.tropism("reproduce", "table-5", "--ours", "worst", status=2)
+        self.assertIn("published, best or both", done.stderr)
 
 
 if __name__ == "__main__":
