@@ -49,6 +49,21 @@ struct ReproduceSetting {
 [[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
                                                         const comm::Communicator& comm);
 
+/// DDPO, DPOK and q-learning from a good and from a bad pretrained model of the Swiss roll at mean
+/// rewards 0.7, 0.8 and 0.9, Tables 3 and 4 of [GZZ24].
+[[nodiscard]] std::optional<Results> reproduce_table_3(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+[[nodiscard]] std::optional<Results> reproduce_table_4(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+
+/// The Swiss roll with beta = 0, 5, 10 and 30, Figure 3 of [GZZ24].
+[[nodiscard]] std::optional<Results> reproduce_figure_3(const ReproduceSetting& setting,
+                                                        const comm::Communicator& comm);
+
+/// The Swiss roll from m = 30 to 300 rows per estimate, [GZZ24 v2] (MATH 1.10).
+[[nodiscard]] std::optional<Results> reproduce_table_m(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+
 /// The Swiss roll by SDE, ODE and DDIM in 50, 10 and 5 steps, Tables 5 (beta = 0) and 6 (mean
 /// reward 0.8) of [GZZ24]: theirs, ours as published, and ours at its best.
 [[nodiscard]] std::optional<Results> reproduce_table_5(const ReproduceSetting& setting,

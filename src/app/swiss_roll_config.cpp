@@ -18,7 +18,7 @@ int episodes_of(Recipe recipe, const ReproduceSetting& setting) {
 
 /// Tables 1 and 2 of [GZZ24]; what they leave open as in jobs/configs/swiss-roll.toml.
 void set_as_published(Config& config) {
-  config.time_grid.steps = 20;
+  config.time_grid = {.kind = "uniform", .steps = 20};
   config.score.floor = 1e-20;
   config.policy.mlp = {.width = 64, .depth = 2, .activation = "tanh+relu"};
   config.policy.mean = "plain";
@@ -48,7 +48,7 @@ Config swiss_roll_config(Recipe recipe, const ReproduceSetting& setting) {
   config.run.batch = 300;
   config.run.report_every = std::max(1, config.run.episodes / 40);
   config.process.terminal_time = 5.0;
-  config.time_grid.steps = 100;
+  config.time_grid = {.kind = "log-snr", .steps = 50};
   config.reward.kind = "box";
   config.reward.low = {-5.0};
   config.reward.high = {6.0};

@@ -57,13 +57,18 @@ Cells cells_of_judged(const std::string& row, const std::string& source, const J
 
 Cells cells_of(const SwissRollLine& line) {
   const auto source = name_of(line.run.recipe);
-  if (line.judged) return cells_of_judged(line.run.row, source, *line.judged);
+  if (line.judged) {
+    auto cells = cells_of_judged(line.run.row, source, *line.judged);
+    if (line.run.config.algorithm.name == "ddpo") cells[2] = "-";  // which knows no beta
+    return cells;
+  }
   return {line.run.row, source, "-", "-", "diverged", "-", "-", "-"};
 }
 
 /// The least divergence at the mean reward that the paper prints, of our rows.
 std::optional<double> floor_of(const PublishedRow& row, const torch::Tensor& rewards) {
-  const auto least = evaluation::least_divergence(rewards, row.reward);
+  if (!row.reward) return std::nullopt;
+  const auto least = evaluation::least_divergence(rewards, *row.reward);
   return least ? std::optional(least->divergence) : std::nullopt;
 }
 
@@ -142,7 +147,7 @@ json json_of(const SwissRollLine& line) {
 
 json json_of(const PublishedRow& row, const torch::Tensor& rewards) {
   return {{"row", row.row},
-          {"reward", row.reward},
+          {"reward", or_null(row.reward)},
           {"reward_half_width", row.reward_half_width},
           {"kl", row.divergence},
           {"kl_half_width", row.divergence_half_width},

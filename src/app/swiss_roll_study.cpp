@@ -19,8 +19,6 @@
 namespace tropism::app {
 namespace {
 
-constexpr std::int64_t num_rows = 300;  // M, as published
-
 enum class Outcome { done, stopped, diverged };
 
 /// Where the search for beta ends: when it is near enough, or has taken enough trainings.
@@ -52,7 +50,7 @@ struct Pretrained {
 class Bench {
  public:
   Bench(const ReproduceSetting& setting, const comm::Communicator& comm)
-      : setting_(setting), comm_(comm), data_(data::swiss_roll(num_rows, 0.0, 1)) {
+      : setting_(setting), comm_(comm), data_(data::swiss_roll(num_swiss_roll_rows, 0.0, 1)) {
     write_training_data(setting, data_, comm);
   }
 
@@ -64,8 +62,8 @@ class Bench {
   [[nodiscard]] const torch::Tensor& rows() const { return data_.x; }
 
   [[nodiscard]] JudgedRun judge_fresh_rows() const {
-    const auto fresh = data::swiss_roll(num_rows * batches_of(setting_), 0.0, 2).x;
-    return judge(swiss_roll_config(Recipe::published, setting_).reward, fresh, num_rows);
+    const auto fresh = data::swiss_roll(num_swiss_roll_rows * batches_of(setting_), 0.0, 2).x;
+    return judge(swiss_roll_config(Recipe::published, setting_).reward, fresh, num_swiss_roll_rows);
   }
 
  private:

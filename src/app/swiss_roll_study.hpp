@@ -17,38 +17,41 @@
 /// runs and of printed numbers, and what carries them out.
 namespace tropism::app {
 
+inline constexpr std::int64_t num_swiss_roll_rows = 300;  // M, as published
+
 [[nodiscard]] std::string name_of(Recipe recipe);
 
-/// A config of this recipe at T = 5: Ornstein-Uhlenbeck, Euler-Maruyama, beta = 0. Directories are
-/// left open.
+/// A config of this recipe at T = 5: Ornstein-Uhlenbeck, Euler-Maruyama, beta = 0; 20 equal steps
+/// as published, or 50 that are equal in log-SNR. Directories are left open.
 [[nodiscard]] Config swiss_roll_config(Recipe recipe, const ReproduceSetting& setting);
 
 /// One line of ours: what is trained, sampled and judged.
 struct SwissRollRun {
-  std::string row;  // of the table; joins it to the printed numbers
-  std::string key;  // names the run directory
+  std::string row = {};  // of the table; joins it to the printed numbers
+  std::string key = {};  // names the run directory
   Recipe recipe = Recipe::best;
-  Config config;
-  std::string pretrained;               // the key of an earlier run to start from; "" = none
-  std::optional<double> wanted_reward;  // beta is looked for; none: that of the config
-  std::int64_t batch_rows = 300;        // of samples in a batch
+  Config config = {};
+  std::string pretrained = {};               // the key of an earlier run to start from; "" = none
+  std::optional<double> wanted_reward = {};  // beta is looked for; none: that of the config
+  std::int64_t batch_rows = 300;             // of samples in a batch
 };
 
 /// A line as the paper prints it; a half width of 0 was not printed.
 struct PublishedRow {
   std::string row;
-  double reward = 0.0, reward_half_width = 0.0;  // of the 95 % interval
+  std::optional<double> reward = {};  // none: not printed
+  double reward_half_width = 0.0;     // of the 95 % interval
   double divergence = 0.0, divergence_half_width = 0.0;
 };
 
 enum class StudyPicture { divergences, samples };
 
 struct SwissRollStudy {
-  std::string title;  // of the picture
+  std::string title = {};  // of the picture
   StudyPicture picture = StudyPicture::divergences;
-  std::string choices;  // what is published and what we chose, for the table
-  std::vector<PublishedRow> published;
-  std::vector<SwissRollRun> runs;
+  std::string choices = {};  // what is published and what we chose, for the table
+  std::vector<PublishedRow> published = {};
+  std::vector<SwissRollRun> runs = {};
 };
 
 /// What is known of a run's samples; complete on rank 0.
