@@ -138,7 +138,7 @@ std::optional<Results> reproduce_table_3(const ReproduceSetting& setting,
   for (const auto recipe : setting.recipes)
     study.runs.push_back(run_of(recipe, setting, good_model, ddpo, std::nullopt));
   study.title = "Table 3: Swiss roll, from a good pretrained model";
-  study.choices = "Table 3 of Gao, Zha, Zhou (arXiv 2409.04832). " + study.choices;
+  study.choices = "Table 3 of Gao, Zha, Zhou (arXiv 2409.04832).\n" + study.choices;
   study.published = table_3();
   return reproduce_study(study, setting, comm);
 }
@@ -147,7 +147,7 @@ std::optional<Results> reproduce_table_4(const ReproduceSetting& setting,
                                          const comm::Communicator& comm) {
   auto study = study_of(setting, bad_model);
   study.title = "Table 4: Swiss roll, from a bad pretrained model";
-  study.choices = "Table 4 of Gao, Zha, Zhou (arXiv 2409.04832). " + study.choices;
+  study.choices = "Table 4 of Gao, Zha, Zhou (arXiv 2409.04832).\n" + study.choices;
   study.published = table_4();
   return reproduce_study(study, setting, comm);
 }

@@ -98,7 +98,7 @@ std::optional<Results> reproduce_table_5(const ReproduceSetting& setting,
                                          const comm::Communicator& comm) {
   auto study = study_of(setting, std::nullopt);
   study.title = "Table 5: Swiss roll by three solvers, no reward";
-  study.choices = "Table 5 of Gao, Zha, Zhou (arXiv 2409.04832), beta = 0. " + study.choices;
+  study.choices = "Table 5 of Gao, Zha, Zhou (arXiv 2409.04832), beta = 0.\n" + study.choices;
   return reproduce_study(study, setting, comm);
 }
 
@@ -108,7 +108,7 @@ std::optional<Results> reproduce_table_6(const ReproduceSetting& setting,
   study.title = "Table 6: Swiss roll by three solvers, mean reward 0.8";
   study.choices =
       "Table 6 of Gao, Zha, Zhou (arXiv 2409.04832), mean reward 0.8; the paper does not print its "
-      "beta, ours is looked for. " +
+      "beta, ours is looked for.\n" +
       study.choices;
   return reproduce_study(study, setting, comm);
 }

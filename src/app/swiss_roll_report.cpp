@@ -55,12 +55,17 @@ Cells cells_of_judged(const std::string& row, const std::string& source, const J
           judged.seconds > 0.0 ? number(judged.seconds) : "-"};
 }
 
+/// Of what knows no beta.
+Cells without_beta(Cells cells) {
+  cells[2] = "-";
+  return cells;
+}
+
 Cells cells_of(const SwissRollLine& line) {
   const auto source = name_of(line.run.recipe);
   if (line.judged) {
-    auto cells = cells_of_judged(line.run.row, source, *line.judged);
-    if (line.run.config.algorithm.name == "ddpo") cells[2] = "-";  // which knows no beta
-    return cells;
+    const auto cells = cells_of_judged(line.run.row, source, *line.judged);
+    return line.run.config.algorithm.name == "ddpo" ? without_beta(cells) : cells;
   }
   return {line.run.row, source, "-", "-", "diverged", "-", "-", "-"};
 }
@@ -94,7 +99,7 @@ double mean_reward_of_rows(const SwissRollStudy& study, const SwissRollResults& 
 std::string table_of(const SwissRollStudy& study, const SwissRollResults& found) {
   std::vector<Cells> cells = {
       {"", "numbers of", "beta", "mean reward", "KL", "least KL", "nearest/data", "training, s"}};
-  cells.push_back(cells_of_judged("fresh rows of the roll", "-", found.fresh));
+  cells.push_back(without_beta(cells_of_judged("fresh rows of the roll", "-", found.fresh)));
   for (const auto& row : rows_of(study)) {
     if (const auto* published = published_of(study, row))
       cells.push_back(cells_of(*published, rewards_of(study, found)));

@@ -92,8 +92,8 @@ void add_options(CLI::App& app, Options& options) {
       ->type_name("DIR");
   app.add_flag(
       "--quick", options.quick,
-      "a version of less than a minute, marked as such: fewer states, rows and repeats, or "
-      "shorter training");
+      "a version of a minute, or a few where beta is looked for, marked as such: fewer states, "
+      "rows and repeats, or shorter training");
   app.add_option("--episodes", options.episodes,
                  "length of every training, in place of the one that belongs to NAME")
       ->type_name("N");
