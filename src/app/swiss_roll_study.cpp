@@ -47,9 +47,9 @@ struct Pretrained {
 };
 
 /// Carries out runs one after the other. All members are collective.
-class Bench {
+class Runner {
  public:
-  Bench(const ReproduceSetting& setting, const comm::Communicator& comm)
+  Runner(const ReproduceSetting& setting, const comm::Communicator& comm)
       : setting_(setting), comm_(comm), data_(data::swiss_roll(num_swiss_roll_rows, 0.0, 1)) {
     write_training_data(setting, data_, comm);
   }
@@ -75,12 +75,14 @@ class Bench {
     while (!search.reached(limits.tolerance) && search.trials().size() < limits.trials) {
       const double beta = rounded(search.next());
       const auto outcome = try_beta(line, beta);
-      if (outcome != Outcome::done) return outcome;
+      if (outcome == Outcome::stopped) return outcome;
+      if (outcome == Outcome::diverged) break;
       judged.push_back(line.judged);
       search.add({beta, agreed_reward(line)});
       line.trials = search.trials();
       if (beta == 0.0) break;  // less than nothing cannot be asked for
     }
+    if (judged.empty()) return Outcome::diverged;
     line.judged = judged[search.nearest()];
     return Outcome::done;
   }
@@ -178,15 +180,15 @@ class Bench {
 std::optional<SwissRollResults> carry_out(const SwissRollStudy& study,
                                           const ReproduceSetting& setting,
                                           const comm::Communicator& comm) {
-  Bench bench(setting, comm);
+  Runner runner(setting, comm);
   SwissRollResults found;
   for (const auto& run : study.runs) {
     found.lines.push_back({run, {}, {}});
-    if (bench.carry_out(found.lines.back()) == Outcome::stopped) return std::nullopt;
+    if (runner.carry_out(found.lines.back()) == Outcome::stopped) return std::nullopt;
   }
   if (!comm.is_root()) return found;
-  found.data = bench.rows();
-  found.fresh = bench.judge_fresh_rows();
+  found.data = runner.rows();
+  found.fresh = runner.judge_fresh_rows();
   return found;
 }
 

@@ -2,9 +2,10 @@
 """`tropism reproduce` with the paper's experiments, trained for a few episodes each."""
 import json
 import math
+import tomllib
 import unittest
 
-from program import ProgramTest
+from program import SOURCE, ProgramTest
 
 
 class Experiments(ProgramTest):
@@ -104,6 +105,20 @@ class SwissRoll(Experiments):
         self.assertLess(rewards[0] + 0.1, rewards[1])
         self.assertLess(rewards[0] + 0.2, rewards[3])
         self.check_floors(found)
+
+    def test_our_published_setting_is_that_of_the_config_that_says_so(self):
+        self.reproduce("figure-3", 1, "--ours", "published")
+
+        run = self.folder / "figure-3/quick-beta-30-published"
+        ours = tomllib.loads((run / "config.toml").read_text())
+        checked = self.tropism("train", "--config", SOURCE / "jobs/configs/swiss-roll.toml",
+                               "--check", "data", "--path", "figure-3/data")
+        theirs = tomllib.loads(checked.stdout)
+        for config in (ours, theirs):
+            del config["data"]["path"]
+            for key in ("directory", "episodes", "report_every"):
+                del config["run"][key]
+        self.assertEqual(ours, theirs)
 
     def test_the_table_of_m_judges_by_batches_of_m_samples(self):
         found = self.reproduce("table-m", 1, "--ours", "best")
