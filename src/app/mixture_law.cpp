@@ -9,14 +9,21 @@ namespace {
 constexpr double edge = 12.0;
 constexpr std::int64_t bins = 96;
 
-double mixture_cdf(double x) {
-  return 0.25 * (std::erfc(-(x + 3.0) / std::sqrt(2.0)) + std::erfc(-(x - 3.0) / std::sqrt(2.0)));
+/// P(low < xi < high) for xi ~ N(0, 1), from the side on which small numbers keep their digits.
+double normal_probability(double low, double high) {
+  const auto above = [](double x) { return 0.5 * std::erfc(x / std::sqrt(2.0)); };
+  return low >= 0.0 ? above(low) - above(high) : above(-high) - above(-low);
 }
 
-/// Probability of an interval that does not hold 0 inside; the mixture is symmetric, and small
-/// numbers keep their digits.
-double probability(double low, double high) {
-  return low >= 0.0 ? mixture_cdf(-low) - mixture_cdf(-high) : mixture_cdf(high) - mixture_cdf(low);
+double probability(const score::GaussianMixture& mixture, double low, double high) {
+  double sum = 0.0;
+  for (std::int64_t k = 0; k < mixture.weights.size(0); ++k) {
+    const double mean = mixture.means[k].item<double>(),
+                 std = std::sqrt(mixture.variances[k].item<double>());
+    sum += mixture.weights[k].item<double>() *
+           normal_probability((low - mean) / std, (high - mean) / std);
+  }
+  return sum;
 }
 
 /// Shares of equal bins in [-limit, limit]; what lies outside counts as at the ends.
@@ -33,14 +40,15 @@ torch::Tensor weights_of(const torch::Tensor& y, const torch::Tensor& log_weight
 }
 
 /// KL of the histogram from the mixture's probabilities of the bins.
-double divergence_of(const torch::Tensor& y, const torch::Tensor& weights) {
+double divergence_of(const torch::Tensor& y, const torch::Tensor& weights,
+                     const score::GaussianMixture& mixture) {
   const auto histogram = shares(y, weights, edge, bins);
   const double width = 2.0 * edge / static_cast<double>(bins);
   double divergence = 0.0;
   for (std::int64_t i = 0; i < bins; ++i) {
     const double p = histogram[i].item<double>();
     const double low = -edge + width * static_cast<double>(i);
-    if (p > 0.0) divergence += p * std::log(p / probability(low, low + width));
+    if (p > 0.0) divergence += p * std::log(p / probability(mixture, low, low + width));
   }
   return divergence;
 }
@@ -53,7 +61,8 @@ score::GaussianMixture exact_mixture() {
           torch::tensor({1.0, 1.0}, torch::kFloat64)};
 }
 
-SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights) {
+SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights,
+                 const score::GaussianMixture& mixture) {
   const auto y = samples.to(torch::kFloat64).flatten();
   const auto weights = weights_of(y, log_weights);
   const auto mean_of = [&](const torch::Tensor& f) { return (weights * f).sum().item<double>(); };
@@ -66,7 +75,7 @@ SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights)
           .std = std,
           .std_error = std::sqrt((fourth - variance * variance) / n) / (2.0 * std),
           .middle = mean_of(y.abs().lt(1.5).to(torch::kFloat64)),
-          .divergence = divergence_of(y, weights)};
+          .divergence = divergence_of(y, weights, mixture)};
 }
 
 CollapseLaw collapse_law(const diffusion::ForwardProcess& process, const diffusion::TimeGrid& grid,
@@ -92,9 +101,9 @@ torch::Tensor density_table(const torch::Tensor& samples, const torch::Tensor& l
   return torch::stack({centres, shares(y, weights_of(y, log_weights), edge, columns) / width}, 1);
 }
 
-torch::Tensor mixture_curve() {
+torch::Tensor mixture_curve(const score::GaussianMixture& mixture) {
   const auto x = torch::linspace(-8.0, 8.0, 321, torch::kFloat64);
-  return torch::stack({x, exact_mixture().log_density(x.unsqueeze(1)).exp()}, 1);
+  return torch::stack({x, mixture.log_density(x.unsqueeze(1)).exp()}, 1);
 }
 
 }  // namespace tropism::app

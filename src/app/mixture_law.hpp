@@ -12,7 +12,7 @@ namespace tropism::app {
 
 [[nodiscard]] score::GaussianMixture exact_mixture();
 
-/// What a set of samples looks like beside the mixture.
+/// What a set of samples looks like beside a mixture.
 struct SampleLaw {
   double mean, mean_error;
   double std, std_error;
@@ -22,7 +22,9 @@ struct SampleLaw {
 /// Standard errors are those of as many samples as the weights' effective sample size.
 /// @param samples       [N, 1]; those outside [-12, 12] count as at its ends
 /// @param log_weights   float64 [N]; undefined: all alike
-[[nodiscard]] SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights);
+/// @param mixture       in one dimension
+[[nodiscard]] SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights,
+                               const score::GaussianMixture& mixture = exact_mixture());
 
 /// The law of samples that follow the score of N(a m, v), Euler-Maruyama from N(0, v_T), the last
 /// step without noise: what MATH E2 makes of one row per estimate, m = E x_0. A normal law, by the
@@ -36,6 +38,6 @@ struct CollapseLaw {
 /// Bin centres and densities of samples, and points of the mixture's density: [n, 2].
 [[nodiscard]] torch::Tensor density_table(const torch::Tensor& samples,
                                           const torch::Tensor& log_weights);
-[[nodiscard]] torch::Tensor mixture_curve();
+[[nodiscard]] torch::Tensor mixture_curve(const score::GaussianMixture& mixture = exact_mixture());
 
 }  // namespace tropism::app

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tropism/comm/communicator.hpp>
 
@@ -14,10 +15,19 @@ namespace tropism::app {
 /// How much work a reproduction is to do: all that is published, or a minute's worth.
 enum class Effort { full, quick };
 
+/// How our runs are set, where a reproduction has both.
+enum class Recipe {
+  published,  // as the paper says: Tables 1 and 2 of [GZZ24], jobs/configs/swiss-roll.toml
+  best,       // as well as we can
+};
+
 struct ReproduceSetting {
   std::string directory;  // exists; runs that are trained live below it
   Effort effort = Effort::full;
   ProgressMode progress = ProgressMode::none;
+  std::optional<int> episodes;  // of every training, in place of what the effort says
+  std::optional<int> batches;   // of samples that are judged, likewise
+  std::vector<Recipe> recipes = {Recipe::published, Recipe::best};  // the lines that are wanted
 };
 
 // One file each, reproduce_<name>.cpp. Collective. The table shows ours beside theirs, and what was
@@ -32,6 +42,33 @@ struct ReproduceSetting {
 /// What is learned from few rows on the 1-D mixture: at m = 1 the collapse to the data's mean that
 /// E2 predicts, and signals without it.
 [[nodiscard]] std::optional<Results> reproduce_small_m(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+
+/// The 1-D mixture directed towards 6 with beta = 0, 0.1 and 1, Figure 1 of [GZZ24], beside the
+/// exact optimum (MATH D3).
+[[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
+                                                        const comm::Communicator& comm);
+
+/// DDPO, DPOK and q-learning from a good and from a bad pretrained model of the Swiss roll at mean
+/// rewards 0.7, 0.8 and 0.9, Tables 3 and 4 of [GZZ24].
+[[nodiscard]] std::optional<Results> reproduce_table_3(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+[[nodiscard]] std::optional<Results> reproduce_table_4(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+
+/// The Swiss roll with beta = 0, 5, 10 and 30, Figure 3 of [GZZ24].
+[[nodiscard]] std::optional<Results> reproduce_figure_3(const ReproduceSetting& setting,
+                                                        const comm::Communicator& comm);
+
+/// The Swiss roll from m = 30 to 300 rows per estimate, [GZZ24 v2] (MATH 1.10).
+[[nodiscard]] std::optional<Results> reproduce_table_m(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+
+/// The Swiss roll by SDE, ODE and DDIM in 50, 10 and 5 steps, Tables 5 (beta = 0) and 6 (mean
+/// reward 0.8) of [GZZ24]: theirs, ours as published, and ours at its best.
+[[nodiscard]] std::optional<Results> reproduce_table_5(const ReproduceSetting& setting,
+                                                       const comm::Communicator& comm);
+[[nodiscard]] std::optional<Results> reproduce_table_6(const ReproduceSetting& setting,
                                                        const comm::Communicator& comm);
 
 }  // namespace tropism::app

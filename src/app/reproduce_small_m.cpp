@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
-#include <filesystem>
-#include <iostream>
 
-#include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/comm/row_split.hpp>
-#include <tropism/data/shard_writer.hpp>
 #include <tropism/data/synthetic.hpp>
 #include <tropism/sampling/sampler.hpp>
 
@@ -15,8 +11,8 @@
 #include "mixture_law.hpp"
 #include "mixture_paths.hpp"
 #include "reproduce.hpp"
+#include "reproduce_training.hpp"
 #include "text_table.hpp"
-#include "training_run.hpp"
 
 namespace tropism::app {
 namespace {
@@ -46,19 +42,20 @@ struct Plan {
   std::int64_t samples;
 };
 
-Plan plan_of(Effort effort) {
-  return effort == Effort::quick ? Plan{100, 20, 100, 20000} : Plan{300, 50, 300, 100000};
+Plan plan_of(const ReproduceSetting& setting) {
+  auto plan =
+      setting.effort == Effort::quick ? Plan{100, 20, 100, 20000} : Plan{300, 50, 300, 100000};
+  plan.episodes = setting.episodes.value_or(plan.episodes);
+  return plan;
 }
 
 Config config_of(const ReproduceSetting& setting, const Run& run) {
-  const auto plan = plan_of(setting.effort);
-  const std::filesystem::path base = setting.directory;
-  const std::string kind = setting.effort == Effort::quick ? "quick-" : "";
+  const auto plan = plan_of(setting);
   Config config;
-  config.run.directory = (base / (kind + run.name)).string();
+  config.run.directory = run_directory(setting, run.name);
   config.run.episodes = plan.episodes;
   config.run.batch = plan.batch;
-  config.data.path = (base / "data").string();
+  config.data.path = data_directory(setting);
   config.process.terminal_time = 5.0;
   config.time_grid.steps = plan.steps;
   config.score.signal = run.signal;
@@ -81,16 +78,10 @@ Config config_of(const ReproduceSetting& setting, const Run& run) {
 std::optional<torch::Tensor> samples_of(const ReproduceSetting& setting, const Run& run,
                                         const comm::Communicator& comm) {
   const auto config = config_of(setting, run);
-  if (setting.progress != ProgressMode::none)
-    std::cerr << "tropism: " << run.name << " in " << config.run.directory << "\n";
-  {
-    TrainingRun training(config, comm);
-    training.open(Start::resume);
-    if (training.go(setting.progress) == base::ExitStatus::stopped) return std::nullopt;
-  }
+  if (!train_for(setting, config, comm)) return std::nullopt;
   DrawOptions options;
-  options.checkpoint = config.run.directory + "/checkpoints/latest.h5";
-  options.samples = plan_of(setting.effort).samples;
+  options.checkpoint = last_checkpoint(config);
+  options.samples = plan_of(setting).samples;
   return draw_from_checkpoint(options, comm, ProgressMode::none).x;
 }
 
@@ -102,7 +93,7 @@ WeightedSamples samples_of_exact_score(const ReproduceSetting& setting,
   const sampling::Sampler sampler = {.process = process,
                                      .grid = diffusion::make_time_grid(config.time_grid, *process),
                                      .simulator = diffusion::make_simulator(config.simulator)};
-  const auto mine = comm::split_rows(plan_of(setting.effort).samples, comm.size(), comm.rank());
+  const auto mine = comm::split_rows(plan_of(setting).samples, comm.size(), comm.rank());
   const auto drawn = sample_paths(sampler, exact_mixture(), mine);
   return {comm::gather_rows_on_root(comm, drawn.y),
           comm::gather_rows_on_root(comm, drawn.log_weights)};
@@ -116,7 +107,7 @@ struct Line {
 };
 
 std::string choices_text(const ReproduceSetting& setting) {
-  const auto plan = plan_of(setting.effort);
+  const auto plan = plan_of(setting);
   const auto text = [](std::int64_t number) { return std::to_string(number); };
   return "1/2 N(-3, 1) + 1/2 N(3, 1), " + text(num_rows) + " rows, no reward; T = 5, " +
          text(plan.steps) + " steps, " + text(plan.episodes) + " episodes of " + text(plan.batch) +
@@ -178,11 +169,7 @@ Plot plot_of(const std::vector<Line>& lines) {
 /// Collective. Writes the data that all runs share. @return their mean and variance
 CollapseLaw write_data(const ReproduceSetting& setting, const comm::Communicator& comm) {
   const auto data = data::mixture_1d(num_rows, 1);
-  comm::together(comm, [&] {
-    if (comm.is_root())
-      data::write_shards(data, {.directory = setting.directory + "/data",
-                                .overwrite = data::Overwrite::shard_sets});
-  });
+  write_training_data(setting, data, comm);
   const auto config = config_of(setting, runs.front());
   const auto process = diffusion::make_process(config.process);
   return collapse_law(*process, diffusion::make_time_grid(config.time_grid, *process),
@@ -196,7 +183,7 @@ Results results_of(const ReproduceSetting& setting, const std::vector<Line>& lin
                          "; the exact mixture has mean 0, sd 3.162.\n";
   auto rows = json::array();
   for (const auto& line : lines) rows.push_back(to_json(line));
-  const auto plan = plan_of(setting.effort);
+  const auto plan = plan_of(setting);
   return {choices_text(setting) + "\n" + table_of(lines) + "\n" + predicted,
           {{"rows", rows},
            {"choices", choices_text(setting)},

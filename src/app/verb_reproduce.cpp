@@ -16,28 +16,59 @@
 namespace tropism::app {
 namespace {
 
+using nlohmann::json;
+
 struct Item {
   const char* name;
   const char* summary;
+  bool takes_episodes, takes_batches, takes_ours;  // the options that it looks at
   std::optional<Results> (*run)(const ReproduceSetting&, const comm::Communicator&);
 };
 
-constexpr std::array<Item, 2> items = {
-    {{"estimator-table",
-      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1 to 4 "
-      "with 30, 90 and 300 rows:\n    the paper's table, ours, what theory predicts, and the same "
-      "of "
-      "posterior draws",
-      reproduce_estimator_table},
-     {"small-m",
-      "the 1-D mixture learned with 1, 10, 30 and 300 rows per estimate, with posterior draws and "
-      "with their product:\n    at one row the samples collapse to the mean of the data",
-      reproduce_small_m}}};
+constexpr std::array<Item, 9> items = {{
+    {"estimator-table",
+     "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1 to 4 "
+     "with 30, 90 and 300 rows:\n    the paper's table, ours, what theory predicts, and the same "
+     "of "
+     "posterior draws",
+     false, false, false, reproduce_estimator_table},
+    {"small-m",
+     "the 1-D mixture learned with 1, 10, 30 and 300 rows per estimate, with posterior draws and "
+     "with their product:\n    at one row the samples collapse to the mean of the data",
+     true, false, false, reproduce_small_m},
+    {"figure-1",
+     "the 1-D mixture directed towards 6 with beta = 0, 0.1 and 1: densities, means, rewards and "
+     "the\n    divergence from the exact optimum, which is known in closed form",
+     true, true, false, reproduce_figure_1},
+    {"figure-3",
+     "samples of the Swiss roll with beta = 0, 5, 10 and 30, their mean rewards and divergences",
+     true, true, true, reproduce_figure_3},
+    {"table-m",
+     "the Swiss roll learned with 30 to 300 rows per estimate, without reward and at mean reward "
+     "0.8",
+     true, true, true, reproduce_table_m},
+    {"table-3",
+     "DDPO, DPOK and q-learning from one pretrained model of the Swiss roll at mean rewards 0.7, "
+     "0.8 and 0.9;\n    beta is looked for, which takes several trainings for each line",
+     true, true, true, reproduce_table_3},
+    {"table-4", "the same from a model that was trained too little", true, true, true,
+     reproduce_table_4},
+    {"table-5",
+     "the Swiss roll by SDE, ODE-Euler and DDIM in 50, 10 and 5 steps, no reward: the paper's "
+     "numbers, ours\n    as published (about two hours on a core) and ours at its best",
+     true, true, true, reproduce_table_5},
+    {"table-6",
+     "the same with the reward raised to 0.8; beta is looked for, which takes several trainings "
+     "for each line",
+     true, true, true, reproduce_table_6},
+}};
 
 struct Options {
   std::string name;
   std::string out;
   bool quick = false;
+  std::optional<int> episodes, batches;
+  std::optional<std::string> ours;
   std::string progress = "auto";
 };
 
@@ -63,6 +94,17 @@ void add_options(CLI::App& app, Options& options) {
       "--quick", options.quick,
       "a version of less than a minute, marked as such: fewer states, rows and repeats, or "
       "shorter training");
+  app.add_option("--episodes", options.episodes,
+                 "length of every training, in place of the one that belongs to NAME")
+      ->type_name("N");
+  app.add_option("--batches", options.batches,
+                 "batches of samples to judge by, in place of 100 as published (with --quick: 10)")
+      ->type_name("N");
+  app.add_option(
+         "--ours", options.ours,
+         "which lines of ours there are, where there are two kinds: published, best or both "
+         "(default)")
+      ->type_name("KIND");
   app.add_option("--progress", options.progress, "auto, bar, lines or none")->capture_default_str();
   app.footer(listing());
 }
@@ -79,9 +121,47 @@ const Item& item_of(const std::string& name) {
                           " NAME must be " + base::join_choices(names) + ".");
 }
 
+void refuse_below_one(const std::string& option, const std::optional<int>& number) {
+  if (!number || *number >= 1) return;
+  throw base::ConfigError(option + " " + std::to_string(*number) +
+                          " makes no sense: it must be at least 1.");
+}
+
+/// @throws ConfigError   for an option that the item would not look at, or a value that cannot be
+void check(const Options& options, const Item& item) {
+  const auto look = [&](const std::string& option, bool given, bool taken) {
+    if (given && !taken)
+      throw base::ConfigError(option + " makes no sense with " + item.name + ": leave it out.");
+  };
+  look("--episodes", options.episodes.has_value(), item.takes_episodes);
+  look("--batches", options.batches.has_value(), item.takes_batches);
+  look("--ours", options.ours.has_value(), item.takes_ours);
+  refuse_below_one("--episodes", options.episodes);
+  refuse_below_one("--batches", options.batches);
+}
+
+/// @throws ConfigError
+std::vector<Recipe> recipes_of(const Options& options) {
+  const auto name = options.ours.value_or("both");
+  if (name == "both") return {Recipe::published, Recipe::best};
+  if (name == "published") return {Recipe::published};
+  if (name == "best") return {Recipe::best};
+  throw base::ConfigError("--ours " + name + " is not known: it must be published, best or both.");
+}
+
 std::string directory_of(const Options& options) {
   if (!options.out.empty()) return options.out;
   return "runs/reproduce/" + options.name + (options.quick ? "-quick" : "");
+}
+
+/// What makes these numbers others than the published setting's.
+std::string mark_of(const Options& options) {
+  std::string mark;
+  if (options.quick)
+    mark += "A quick version (--quick): fewer samples than published, or shorter training.\n";
+  if (options.episodes)
+    mark += "Every training has " + std::to_string(*options.episodes) + " episodes (--episodes).\n";
+  return mark.empty() ? mark : mark + "\n";
 }
 
 base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator& comm) {
@@ -90,7 +170,12 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
                "tropism reproduce");
   add_options(app, options);
   if (parse(app, arguments)) return base::ExitStatus::done;
-  const auto* item = comm::together(comm, [&]() -> const Item* { return &item_of(options.name); });
+  const auto* item = comm::together(comm, [&]() -> const Item* {
+    const auto& found = item_of(options.name);
+    check(options, found);
+    return &found;
+  });
+  const auto recipes = comm::together(comm, [&] { return recipes_of(options); });
   const auto mode =
       comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
   const auto directory = directory_of(options);
@@ -98,7 +183,12 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
     if (comm.is_root()) make_results_directory(directory);
   });
   const auto start = std::chrono::steady_clock::now();
-  const ReproduceSetting setting = {directory, options.quick ? Effort::quick : Effort::full, mode};
+  const ReproduceSetting setting = {directory,
+                                    options.quick ? Effort::quick : Effort::full,
+                                    mode,
+                                    options.episodes,
+                                    options.batches,
+                                    recipes};
   auto found = item->run(setting, comm);
   if (!found) return base::ExitStatus::stopped;
   comm::together(comm, [&] {
@@ -107,11 +197,11 @@ base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator&
     found->json.update({{"name", options.name},
                         {"command", command_of("reproduce", arguments, comm.size())},
                         {"quick", options.quick},
+                        {"episodes_given", options.episodes ? json(*options.episodes) : json()},
                         {"ranks", comm.size()},
                         {"seconds", seconds.count()},
                         {"version", base::version()}});
-    if (options.quick)
-      found->table = "A quick version (--quick): fewer samples than published.\n\n" + found->table;
+    found->table = mark_of(options) + found->table;
     std::cout << found->table << std::flush;
     write_results(directory, options.name, *found);
   });

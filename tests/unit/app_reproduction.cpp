@@ -164,6 +164,22 @@ TEST_CASE("Weights turn samples of one law into those of another") {
   CHECK(law.divergence < 0.002);
 }
 
+TEST_CASE("The divergence from a tilted mixture is that of its own weights") {
+  const double beta = 0.1;
+  const auto target = torch::tensor({6.0}, torch::kFloat64);
+  const auto place = torch::arange(100000).remainder(2).to(torch::kFloat32) * 6.0 - 3.0;
+  const auto y = (place + test::normal_points(100000, 1, 7).squeeze(1)).unsqueeze(1);
+  const auto log_weights =
+      -0.5 * beta * (y.to(torch::kFloat64).squeeze(1) - 6.0).square();  // beta h / 2
+  const auto tilted = app::exact_mixture().tilted_quadratic(beta, target);
+
+  CHECK(app::law_of(y, log_weights, tilted).divergence < 0.002);
+  // Of the same points without weights: KL(p_0 || p_tilted) = log E_0 e^{beta h/2} - E_0 beta h/2
+  const double expected =
+      app::exact_mixture().log_normaliser_quadratic(beta, target) + 0.5 * beta * 46.0;
+  CHECK(app::law_of(y, {}, tilted).divergence == Approx(expected).epsilon(0.02));
+}
+
 TEST_CASE("A table is as wide as its cells, with letters of more than one byte") {
   const auto table = app::text_table({{"a", "b ± c"}, {"longer", "1"}});
 

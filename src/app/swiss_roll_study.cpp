@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "swiss_roll_study.hpp"
+
+#include <iostream>
+#include <map>
+
+#include <tropism/base/error.hpp>
+#include <tropism/comm/agreement.hpp>
+#include <tropism/comm/collectives.hpp>
+#include <tropism/data/synthetic.hpp>
+#include <tropism/evaluation/report.hpp>
+#include <tropism/evaluation/reward_summary.hpp>
+#include <tropism/training/checkpoint.hpp>
+
+#include "drawing.hpp"
+#include "reproduce_training.hpp"
+#include "text_table.hpp"
+
+namespace tropism::app {
+namespace {
+
+enum class Outcome { done, stopped, diverged };
+
+/// Where the search for beta ends: when it is near enough, or has taken enough trainings.
+struct SearchLimits {
+  double tolerance;
+  std::size_t trials;
+};
+
+SearchLimits limits_of(const ReproduceSetting& setting) {
+  return setting.effort == Effort::quick ? SearchLimits{0.02, 3} : SearchLimits{0.005, 8};
+}
+
+std::int64_t batches_of(const ReproduceSetting& setting) {
+  return setting.batches.value_or(setting.effort == Effort::quick ? 10 : 100);
+}
+
+/// A number that can stand in the name of a directory and means the same there.
+double rounded(double beta) {
+  return std::stod(significant(beta, 4));
+}
+
+/// A model that others may start from.
+struct Pretrained {
+  std::string checkpoint;
+  double reward = 0.0;
+};
+
+/// Carries out runs one after the other. All members are collective.
+class Bench {
+ public:
+  Bench(const ReproduceSetting& setting, const comm::Communicator& comm)
+      : setting_(setting), comm_(comm), data_(data::swiss_roll(num_swiss_roll_rows, 0.0, 1)) {
+    write_training_data(setting, data_, comm);
+  }
+
+  [[nodiscard]] Outcome carry_out(SwissRollLine& line) {
+    if (has_no_start(line.run)) return Outcome::diverged;
+    return line.run.wanted_reward ? search(line) : try_beta(line, line.run.config.reward.beta);
+  }
+
+  [[nodiscard]] const torch::Tensor& rows() const { return data_.x; }
+
+  [[nodiscard]] JudgedRun judge_fresh_rows() const {
+    const auto fresh = data::swiss_roll(num_swiss_roll_rows * batches_of(setting_), 0.0, 2).x;
+    return judge(swiss_roll_config(Recipe::published, setting_).reward, fresh, num_swiss_roll_rows);
+  }
+
+ private:
+  /// Trains with one beta after the other; the line keeps what came nearest.
+  Outcome search(SwissRollLine& line) {
+    const auto limits = limits_of(setting_);
+    BetaSearch search(*line.run.wanted_reward, guess_for(line.run));
+    std::vector<std::optional<JudgedRun>> judged;
+    while (!search.reached(limits.tolerance) && search.trials().size() < limits.trials) {
+      const double beta = rounded(search.next());
+      const auto outcome = try_beta(line, beta);
+      if (outcome != Outcome::done) return outcome;
+      judged.push_back(line.judged);
+      search.add({beta, agreed_reward(line)});
+      line.trials = search.trials();
+      if (beta == 0.0) break;  // less than nothing cannot be asked for
+    }
+    line.judged = judged[search.nearest()];
+    return Outcome::done;
+  }
+
+  Outcome try_beta(SwissRollLine& line, double beta) {
+    const auto config = config_of(line.run, beta);
+    line.judged.reset();
+    try {
+      if (!train_for(setting_, config, comm_)) return Outcome::stopped;
+      line.judged = draw_and_judge(line.run, config);
+    } catch (const base::NumericalError& error) {
+      if (comm_.size() > 1) throw;  // not all ranks notice
+      std::cerr << "tropism: " << line.run.key << " diverges. " << error.what() << '\n';
+      return Outcome::diverged;
+    }
+    models_[name_of(line.run)] = {last_checkpoint(config), agreed_reward(line)};
+    return Outcome::done;
+  }
+
+  /// Whether the model to start from has diverged.
+  [[nodiscard]] bool has_no_start(const SwissRollRun& run) const {
+    return !run.pretrained.empty() && models_.count(pretrained_name(run)) == 0;
+  }
+
+  [[nodiscard]] JudgedRun draw_and_judge(const SwissRollRun& run, const Config& config) const {
+    DrawOptions options;
+    options.checkpoint = last_checkpoint(config);
+    options.samples = run.batch_rows * batches_of(setting_);
+    options.last_step = "with-noise";  // as published
+    const auto samples = draw_from_checkpoint(options, comm_, ProgressMode::none).x;
+    return comm::together(comm_, [&] {
+      if (!comm_.is_root()) return JudgedRun();
+      auto judged = judge(config.reward, samples, run.batch_rows);
+      judged.seconds = training::load_checkpoint(options.checkpoint).wall_seconds;
+      return judged;
+    });
+  }
+
+  [[nodiscard]] JudgedRun judge(const reward::RewardConfig& reward, const torch::Tensor& samples,
+                                std::int64_t batch_rows) const {
+    evaluation::ReportConfig config;
+    config.reward = reward;
+    config.metrics = {"reward", "kl", "memorisation"};
+    config.batches = {batch_rows, batches_of(setting_)};
+    const auto all = evaluation::make_report({samples, {}}, data_, config).all;
+    return {.beta = reward.beta,
+            .reward = all.samples.reward->moments,
+            .divergence = all.divergence,
+            .floor = all.floor ? std::optional(all.floor->divergence) : std::nullopt,
+            .nearest = all.nearest.ratio,
+            .samples = samples};
+  }
+
+  [[nodiscard]] static std::string name_of(const SwissRollRun& run) {
+    return run.key + "-" + app::name_of(run.recipe);
+  }
+
+  [[nodiscard]] Config config_of(const SwissRollRun& run, double beta) const {
+    auto config = run.config;
+    const auto name = name_of(run) + (run.wanted_reward ? "-beta-" + significant(beta, 4) : "");
+    config.run.directory = run_directory(setting_, name);
+    config.data.path = data_directory(setting_);
+    config.reward.beta = beta;
+    if (!run.pretrained.empty())
+      config.algorithm.pretrained = models_.at(pretrained_name(run)).checkpoint;
+    config.validate();
+    return config;
+  }
+
+  [[nodiscard]] static std::string pretrained_name(const SwissRollRun& run) {
+    return run.pretrained + "-" + app::name_of(run.recipe);
+  }
+
+  [[nodiscard]] BetaGuess guess_for(const SwissRollRun& run) const {
+    const double slope = run.config.algorithm.is_policy_gradient() ? 1.0 : 0.5;
+    if (!run.pretrained.empty()) return {models_.at(pretrained_name(run)).reward, slope};
+    return {rewards_of_rows(run.config.reward, data_.x).mean().item<double>(), slope};
+  }
+
+  [[nodiscard]] double agreed_reward(const SwissRollLine& line) const {
+    auto reward = torch::zeros({1}, torch::kFloat64);
+    if (comm_.is_root()) reward[0] = line.judged->reward.mean.value_or(0.0);
+    comm::broadcast(comm_, reward);
+    return reward.item<double>();
+  }
+
+  const ReproduceSetting& setting_;
+  const comm::Communicator& comm_;
+  data::Dataset data_;
+  std::map<std::string, Pretrained> models_;  // by name_of(run)
+};
+
+}  // namespace
+
+std::optional<SwissRollResults> carry_out(const SwissRollStudy& study,
+                                          const ReproduceSetting& setting,
+                                          const comm::Communicator& comm) {
+  Bench bench(setting, comm);
+  SwissRollResults found;
+  for (const auto& run : study.runs) {
+    found.lines.push_back({run, {}, {}});
+    if (bench.carry_out(found.lines.back()) == Outcome::stopped) return std::nullopt;
+  }
+  if (!comm.is_root()) return found;
+  found.data = bench.rows();
+  found.fresh = bench.judge_fresh_rows();
+  return found;
+}
+
+std::optional<Results> reproduce_study(const SwissRollStudy& study, const ReproduceSetting& setting,
+                                       const comm::Communicator& comm) {
+  const auto found = carry_out(study, setting, comm);
+  if (!found) return std::nullopt;
+  return comm.is_root() ? results_of(study, *found) : Results();
+}
+
+}  // namespace tropism::app

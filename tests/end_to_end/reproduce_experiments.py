@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""`tropism reproduce` with the paper's experiments, trained for a few episodes each."""
+import json
+import math
+import unittest
+
+from program import ProgramTest
+
+
+class Experiments(ProgramTest):
+    def reproduce(self, name, episodes, *arguments, ranks=0):
+        self.done = self.tropism("reproduce", name, "--quick", "--progress", "none", "--episodes",
+                                 episodes, "--batches", 2, "--out", name, *arguments, ranks=ranks)
+        found = json.loads((self.folder / name / f"{name}.json").read_text())
+        self.assertTrue(found["quick"])
+        self.assertEqual(found["episodes_given"], episodes)
+        self.assertIn((self.folder / name / f"{name}.txt").read_text(), self.done.stdout)
+        self.assertTrue((self.folder / name / f"{name}.png").read_bytes().startswith(b"\x89PNG"))
+        return found
+
+
+class Figure1(Experiments):
+    def test_the_optimum_is_the_closed_form_and_samples_move_towards_it(self):
+        found = self.reproduce("figure-1", 60, ranks=2)
+
+        rows = {row["beta"]: row for row in found["rows"]}
+        self.assertEqual(list(rows), [0.0, 0.1, 1.0])
+        # 1/2 N(-3, 1) + 1/2 N(3, 1); 0.0365 N(-2.182, 0.909) + 0.9635 N(3.273, 0.909); N(4.5, 0.5)
+        for beta, mean, reward in ((0.0, 0.0, -46.0), (0.1, 3.07, -10.52), (1.0, 4.5, -2.75)):
+            self.assertAlmostEqual(rows[beta]["optimum"]["mean"], mean, delta=0.005)
+            self.assertAlmostEqual(rows[beta]["optimum"]["reward"], reward, delta=0.005)
+        self.assertAlmostEqual(rows[0.1]["ours"]["mean"], rows[0.1]["optimum"]["mean"], delta=0.5)
+        self.assertAlmostEqual(rows[1.0]["ours"]["mean"], rows[1.0]["optimum"]["mean"], delta=0.5)
+        self.assertGreater(rows[0.1]["ours"]["reward"], rows[0.0]["ours"]["reward"])
+        self.assertGreater(rows[1.0]["ours"]["reward"], rows[0.1]["ours"]["reward"])
+
+    def test_a_run_of_another_length_is_done_over_and_one_of_this_length_is_not(self):
+        def checkpoint():
+            return (self.folder / "figure-1/quick-beta-1/checkpoints/latest.h5").resolve()
+
+        first = self.reproduce("figure-1", 4)["rows"]
+        written = checkpoint().stat().st_mtime_ns
+        self.assertEqual(checkpoint().name, "step-00000004.h5")
+        self.assertEqual(self.reproduce("figure-1", 4)["rows"], first)
+        self.assertEqual(checkpoint().stat().st_mtime_ns, written)
+        self.assertNotEqual(self.reproduce("figure-1", 3)["rows"], first)
+        self.assertEqual(checkpoint().name, "step-00000003.h5")
+
+
+class SwissRoll(Experiments):
+    def check_floors(self, found):
+        """r log(r/p) + (1-r) log((1-r)/(1-p)), where p is the rows' mean reward (MATH 1.9)."""
+        def part(share, of):
+            return share * math.log(share / of) if share > 0 else 0.0
+
+        p = found["reward_of_rows"]
+        for row in found["published"] + found["rows"]:
+            r = max(p, row["reward"])
+            self.assertAlmostEqual(row["least_kl"], part(r, p) + part(1 - r, 1 - p), delta=1e-6)
+
+    def test_table_5_has_the_papers_lines_and_two_kinds_of_ours(self):
+        found = self.reproduce("table-5", 2)
+
+        names = [row["row"] for row in found["rows"]]
+        self.assertEqual(sorted(set(names)), sorted(row["row"] for row in found["published"]))
+        self.assertEqual([row["settings"] for row in found["rows"]], 9 * ["published", "best"])
+        self.assertEqual(found["published"][0]["kl"], 0.18)
+        self.assertLess(found["fresh"]["kl"] - found["fresh"]["kl_half_width"], 0.1)
+        self.check_floors(found)
+
+    def test_table_6_looks_for_beta(self):
+        found = self.reproduce("table-6", 2, "--ours", "best")
+
+        self.assertEqual([row["settings"] for row in found["rows"]], 9 * ["best"])
+        p = found["reward_of_rows"]
+        exact = 2 * math.log(0.8 * (1 - p) / (0.2 * p))
+        for row in found["rows"]:
+            self.assertAlmostEqual(row["trials"][0]["beta"], exact, delta=0.001)
+            best = min(row["trials"], key=lambda trial: abs(trial["reward"] - 0.8))
+            self.assertEqual((row["beta"], row["reward"]), (best["beta"], best["reward"]))
+        self.check_floors(found)
+
+    def test_tables_3_and_4_go_on_from_their_pretrained_models(self):
+        for name, lines, model in (("table-3", 8, "pretrained A"), ("table-4", 7, "pretrained B")):
+            found = self.reproduce(name, 2, "--ours", "best")
+
+            rows = {row["row"]: row for row in found["rows"]}
+            self.assertEqual(sorted(rows), sorted(row["row"] for row in found["published"]))
+            self.assertEqual(len(rows), lines)
+            start = rows[model]["reward"]
+            for wanted in (0.7, 0.8, 0.9):
+                missing = math.log(wanted / (1 - wanted)) - math.log(start / (1 - start))
+                for method, slope in (("DPOK", 1.0), ("q-learning", 0.5)):
+                    first = rows[f"{method}, reward {wanted}"]["trials"][0]
+                    self.assertAlmostEqual(first["beta"], max(0, missing / slope),
+                                           delta=1e-3 * abs(missing / slope))
+            self.check_floors(found)
+
+    def test_figure_3_has_more_reward_with_more_beta(self):
+        found = self.reproduce("figure-3", 40, "--ours", "best", ranks=2)
+
+        self.assertEqual([row["beta"] for row in found["rows"]], [0, 5, 10, 30])
+        rewards = [row["reward"] for row in found["rows"]]
+        self.assertLess(rewards[0] + 0.1, rewards[1])
+        self.assertLess(rewards[0] + 0.2, rewards[3])
+        self.check_floors(found)
+
+    def test_the_table_of_m_judges_by_batches_of_m_samples(self):
+        found = self.reproduce("table-m", 1, "--ours", "best")
+
+        self.assertEqual([row["batch"] for row in found["rows"]], 2 * [30, 60, 90, 120, 150, 300])
+        self.assertEqual([row["wanted_reward"] for row in found["rows"]], 6 * [None] + 6 * [0.8])
+        self.assertIsNone(found["published"][0]["reward"])
+        self.assertIn("m = 30, reward 0.8", self.done.stdout)
+
+
+class Options(ProgramTest):
+    def test_options_that_would_not_be_looked_at_are_refused(self):
+        done = self.tropism("reproduce", "estimator-table", "--episodes", 5, status=2)
+        self.assertIn("--episodes makes no sense with estimator-table", done.stderr)
+        done = self.tropism("reproduce", "figure-1", "--batches", 0, status=2)
+        self.assertIn("--batches 0", done.stderr)
+        done = self.tropism("reproduce", "table-5", "--ours", "worst", status=2)
+        self.assertIn("published, best or both", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The search for the beta that reaches a mean reward, on trainings whose answer is known.
+#include <cmath>
+
+#include "app/beta_search.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace tropism;
+
+constexpr double share = 0.488;  // of the Swiss roll in the rectangle
+
+/// The mean reward of the tilt p_0 e^{slope beta h} of an indicator h.
+double tilted(double beta, double slope) {
+  const double odds = share / (1.0 - share) * std::exp(slope * beta);
+  return odds / (1.0 + odds);
+}
+
+TEST_CASE("Where training is exact the first beta reaches the wanted reward") {
+  // MATH 1.9: r = 0.7, 0.8, 0.9 at beta = 1.79, 2.87, 4.49
+  const std::vector<std::pair<double, double>> known = {{0.7, 1.79}, {0.8, 2.87}, {0.9, 4.49}};
+  for (const auto& [reward, beta] : known) {
+    const app::BetaSearch search(reward, {share, 0.5});
+    CHECK(search.next() == Approx(beta).margin(0.005));
+    CHECK(app::BetaSearch(reward, {share, 1.0}).next() == Approx(0.5 * search.next()));
+  }
+}
+
+TEST_CASE("A model that answers to beta ten times less, or twice as much, is found out") {
+  for (const double slope : {0.05, 1.0}) {
+    app::BetaSearch search(0.8, {share, 0.5});
+    while (!search.reached(0.005) && search.trials().size() < 8)
+      search.add({search.next(), tilted(search.next(), slope)});
+
+    CHECK(search.reached(0.005));
+    CHECK(std::abs(search.trials()[search.nearest()].reward - 0.8) <= 0.005);
+  }
+}
+
+TEST_CASE("A reward that jumps is bracketed") {
+  app::BetaSearch search(0.8, {share, 0.5});
+  for (int trial = 0; trial < 12; ++trial) {
+    const double beta = search.next();
+    search.add({beta, beta < 7.0 ? 0.5 : 1.0});
+  }
+
+  CHECK(search.next() == Approx(7.0).margin(0.5));
+}
+
+TEST_CASE("A model that has the reward by itself needs no beta") {
+  CHECK(app::BetaSearch(0.7, {0.75, 0.5}).next() == 0.0);
+}
+
+}  // namespace
