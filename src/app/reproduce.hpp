@@ -50,6 +50,11 @@ struct ReproduceSetting {
 [[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
                                                         const comm::Communicator& comm);
 
+/// Algorithm 2 of [GZZ24] on three 1-D mixtures, one model for all labels, directed towards 6 with
+/// beta = 0, 0.1 and 0.5, beside the exact optimum of each label (MATH D3).
+[[nodiscard]] std::optional<Results> reproduce_conditional_mixture(const ReproduceSetting& setting,
+                                                                   const comm::Communicator& comm);
+
 /// Algorithm 2 of [GZZ24] on the handwritten digits of setting.data, one model for all labels, with
 /// the reward mean intensity at beta = 0, 10 and 40, beside the exact tilt of each label (MATH D3).
 /// @throws ConfigError   where the data are not there, have no labels or are no images
