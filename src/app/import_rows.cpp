@@ -8,6 +8,7 @@
 #include <tropism/io/npy.hpp>
 
 #include "sample_file.hpp"
+#include "value_summary.hpp"
 
 namespace tropism::app {
 namespace {
@@ -150,6 +151,21 @@ void add_column_files(ImportedRows& rows, const ImportColumns& columns) {
       read_column(columns.reward_file, count, rows.reward.has_value(), 1).to(torch::kFloat64);
 }
 
+std::vector<std::int64_t> chosen_shape(const std::vector<std::int64_t>& asked,
+                                       const ImportedRows& rows) {
+  if (asked.empty()) return rows.shape;
+  std::int64_t product = 1;
+  for (const auto size : asked) {
+    if (size < 1 || product > rows.x.size(1)) product = -1;
+    product *= size;
+  }
+  if (product != rows.x.size(1))
+    throw base::ConfigError("--shape " + shape_text(asked) + " does not fit: a sample has " +
+                            std::to_string(rows.x.size(1)) +
+                            " numbers, and the sizes must multiply to that.");
+  return asked;
+}
+
 }  // namespace
 
 ImportedRows read_rows(const std::vector<std::string>& files, const ImportColumns& columns) {
@@ -160,6 +176,18 @@ ImportedRows read_rows(const std::vector<std::string>& files, const ImportColumn
   add_column_files(rows, columns);
   if (rows.reward) refuse(rows.reward->to(torch::kFloat32).isinf(), "The rewards", "is infinite.");
   return rows;
+}
+
+data::Dataset dataset_of(const ImportedRows& rows, const std::string& scale,
+                         const std::vector<std::int64_t>& shape) {
+  const auto scaling = data::fit_scaling(data::scaling_kind(scale), rows.x);
+  auto dataset = data::whole_dataset(scaling.apply(rows.x));
+  dataset.shape = chosen_shape(shape, rows);
+  dataset.scaling = scaling;
+  dataset.label = rows.label;
+  if (rows.context) dataset.context = rows.context->to(torch::kFloat32);
+  if (rows.reward) dataset.reward = rows.reward->to(torch::kFloat32);
+  return dataset;
 }
 
 }  // namespace tropism::app

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <tropism/data/dataset.hpp>
+
 namespace tropism::app {
 
 /// Which parts of the input files are what.
@@ -34,5 +36,12 @@ struct ImportedRows {
 /// @throws ConfigError   for options that contradict each other or the files
 [[nodiscard]] ImportedRows read_rows(const std::vector<std::string>& files,
                                      const ImportColumns& columns);
+
+/// The rows as training takes them.
+/// @param scale   none, unit or standard
+/// @param shape   of one row; empty: that of the files
+/// @throws ConfigError   for a scale that there is not, or a shape that does not fit the rows
+[[nodiscard]] data::Dataset dataset_of(const ImportedRows& rows, const std::string& scale,
+                                       const std::vector<std::int64_t>& shape);
 
 }  // namespace tropism::app

@@ -28,6 +28,7 @@ struct ReproduceSetting {
   std::optional<int> episodes;  // of every training, in place of what the effort says
   std::optional<int> batches;   // of samples that are judged, likewise
   std::vector<Recipe> recipes = {Recipe::published, Recipe::best};  // the lines that are wanted
+  std::string data = {};  // that a reproduction starts from, where it does not make its own
 };
 
 // One file each, reproduce_<name>.cpp. Collective. The table shows ours beside theirs, and what was
@@ -48,6 +49,17 @@ struct ReproduceSetting {
 /// exact optimum (MATH D3).
 [[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
                                                         const comm::Communicator& comm);
+
+/// Algorithm 2 of [GZZ24] on three 1-D mixtures, one model for all labels, directed towards 6 with
+/// beta = 0, 0.1 and 0.5, beside the exact optimum of each label (MATH D3).
+[[nodiscard]] std::optional<Results> reproduce_conditional_mixture(const ReproduceSetting& setting,
+                                                                   const comm::Communicator& comm);
+
+/// Algorithm 2 of [GZZ24] on the handwritten digits of setting.data, one model for all labels, with
+/// the reward mean intensity at beta = 0, 10 and 40, beside the exact tilt of each label (MATH D3).
+/// @throws ConfigError   where the data are not there, have no labels or are no images
+[[nodiscard]] std::optional<Results> reproduce_conditional_digits(const ReproduceSetting& setting,
+                                                                  const comm::Communicator& comm);
 
 /// DDPO, DPOK and q-learning from a good and from a bad pretrained model of the Swiss roll at mean
 /// rewards 0.7, 0.8 and 0.9, Tables 3 and 4 of [GZZ24].

@@ -70,32 +70,6 @@ void add_output_options(CLI::App& app, ImportOptions& options) {
   app.add_flag("--force", options.force, "replace a shard set that is in DIR already");
 }
 
-std::vector<std::int64_t> chosen_shape(const std::vector<std::int64_t>& asked,
-                                       const ImportedRows& rows) {
-  if (asked.empty()) return rows.shape;
-  std::int64_t product = 1;
-  for (const auto size : asked) {
-    if (size < 1 || product > rows.x.size(1)) product = -1;
-    product *= size;
-  }
-  if (product != rows.x.size(1))
-    throw base::ConfigError("--shape " + shape_text(asked) + " does not fit: a sample has " +
-                            std::to_string(rows.x.size(1)) +
-                            " numbers, and the sizes must multiply to that.");
-  return asked;
-}
-
-data::Dataset as_dataset(const ImportedRows& rows, const ImportOptions& options) {
-  const auto scaling = data::fit_scaling(data::scaling_kind(options.scale), rows.x);
-  auto dataset = data::whole_dataset(scaling.apply(rows.x));
-  dataset.shape = chosen_shape(options.shape, rows);
-  dataset.scaling = scaling;
-  dataset.label = rows.label;
-  if (rows.context) dataset.context = rows.context->to(torch::kFloat32);
-  if (rows.reward) dataset.reward = rows.reward->to(torch::kFloat32);
-  return dataset;
-}
-
 }  // namespace
 
 base::ExitStatus run_import(const Arguments& arguments) {
@@ -105,7 +79,8 @@ base::ExitStatus run_import(const Arguments& arguments) {
   add_output_options(app, options);
   if (parse(app, arguments)) return base::ExitStatus::done;
   if (options.force) options.writer.overwrite = data::Overwrite::shard_sets;
-  const auto dataset = as_dataset(read_rows(options.files, options.columns), options);
+  const auto dataset =
+      dataset_of(read_rows(options.files, options.columns), options.scale, options.shape);
   data::write_shards(dataset, options.writer);
   print_written(dataset, options.writer);
   return base::ExitStatus::done;

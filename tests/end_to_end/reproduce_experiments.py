@@ -5,13 +5,16 @@ import math
 import tomllib
 import unittest
 
+import numpy
+
 from program import SOURCE, ProgramTest
 
 
 class Experiments(ProgramTest):
-    def reproduce(self, name, episodes, *arguments, ranks=0):
+    def reproduce(self, name, episodes, *arguments, batches=2, ranks=0):
+        samples = ["--batches", batches] if batches else []
         self.done = self.tropism("reproduce", name, "--quick", "--progress", "none", "--episodes",
-                                 episodes, "--batches", 2, "--out", name, *arguments, ranks=ranks)
+                                 episodes, "--out", name, *samples, *arguments, ranks=ranks)
         found = json.loads((self.folder / name / f"{name}.json").read_text())
         self.assertTrue(found["quick"])
         self.assertEqual(found["episodes_given"], episodes)
@@ -46,6 +49,81 @@ class Figure1(Experiments):
         self.assertEqual(checkpoint().stat().st_mtime_ns, written)
         self.assertNotEqual(self.reproduce("figure-1", 3)["rows"], first)
         self.assertEqual(checkpoint().name, "step-00000003.h5")
+
+
+class ConditionalMixture(Experiments):
+    LABELS = [[(1, 2, 1)], [(1, -3, 1), (1, 3, 1)], [(1, -4, 0.5), (2, 0, 1), (1, 4, 0.5)]]
+
+    def tilted(self, components, beta):
+        """Mean, E h and KL from p_0 of p_0 e^{beta h / 2}, h = -(y - 6)^2, by sums on a grid."""
+        y = numpy.linspace(-15, 15, 30001)
+        p = sum(w / s * numpy.exp(-0.5 * ((y - m) / s) ** 2) for w, m, s in components)
+        p, h = p / p.sum(), -(y - 6) ** 2
+        q = p * numpy.exp(beta * h / 2) / (p * numpy.exp(beta * h / 2)).sum()
+        kl = q * numpy.log(q / p, where=q > 0, out=numpy.zeros_like(q))
+        return (q * y).sum(), (q * h).sum(), kl.sum()
+
+    def test_each_labels_optimum_is_the_closed_form_and_samples_move_towards_it(self):
+        found = self.reproduce("conditional-mixture", 60, ranks=2)
+
+        self.assertEqual([(row["beta"], row["label"]) for row in found["rows"]],
+                         [(beta, label) for beta in (0, 0.1, 0.5) for label in range(3)])
+        for row in found["rows"]:
+            with self.subTest(beta=row["beta"], label=row["label"]):
+                mean, reward, cost = self.tilted(self.LABELS[row["label"]], row["beta"])
+                self.assertAlmostEqual(row["optimum"]["mean"], mean, delta=1e-5)
+                self.assertAlmostEqual(row["optimum"]["reward"], reward, delta=1e-5)
+                self.assertAlmostEqual(row["optimum"]["cost"], cost, delta=1e-5)
+                self.assertAlmostEqual(row["ours"]["mean"], mean, delta=0.5)
+
+
+class ConditionalDigits(Experiments):
+    FILE = SOURCE / "jobs/data/digits.csv"
+
+    def reproduce_from(self, data, episodes, ranks=0):
+        return self.reproduce("conditional-digits", episodes, "--data", data, batches=0,
+                              ranks=ranks)
+
+    def exact_rewards(self, beta):
+        """E h of the rows of each digit with weights e^{beta h / 2}, pixels from 0 to 16."""
+        names = self.FILE.read_text().split("\n", 1)[0].split(",")
+        rows = numpy.loadtxt(self.FILE, delimiter=",", skiprows=1)
+        label = rows[:, names.index("label")]
+        h = numpy.delete(rows, names.index("label"), axis=1).mean(1) / 8 - 1
+        weights = numpy.exp(beta * h / 2)
+        return [numpy.average(h[label == c], weights=weights[label == c]) for c in range(10)]
+
+    def test_each_digit_is_what_was_asked_for_and_its_reward_nears_the_exact_tilt(self):
+        found = self.reproduce_from(self.FILE, 40, ranks=2)
+
+        self.assertEqual([row["beta"] for row in found["rows"]], [0, 10, 40])
+        for row in found["rows"]:
+            exact = self.exact_rewards(row["beta"])
+            report = row["report"]
+            self.assertAlmostEqual(row["exact_reward"], numpy.mean(exact), delta=1e-5)
+            self.assertGreater(report["all"]["label_agreement"]["fraction"], 0.9)
+            self.assertAlmostEqual(report["all"]["samples"]["reward"]["mean"],
+                                   row["exact_reward"], delta=0.03)
+            self.assertEqual([group["label"] for group in report["conditions"]], list(range(10)))
+            for group, reward in zip(report["conditions"], exact):
+                if row["beta"] > 0:
+                    self.assertAlmostEqual(group["tilt"]["mean_reward"], reward, delta=1e-5)
+
+    def test_an_imported_directory_gives_the_same_and_other_rows_are_refused(self):
+        self.folder.import_digits()
+
+        first = self.reproduce_from(self.FILE, 2)["rows"]
+
+        self.assertEqual(self.reproduce_from("data", 2)["rows"], first)
+        self.tropism("make", "mixture-1d", "--samples", 9, "--out", "other")
+        for data, reason in (("absent.csv", "there are no digits here"),
+                             ("other", "needs images with labels")):
+            done = self.tropism("reproduce", "conditional-digits", "--data", data, status=2)
+            self.assertIn(reason, done.stderr)
+        self.folder.write("few.csv", "\n".join(self.FILE.read_text().splitlines()[:200]) + "\n")
+        done = self.tropism("reproduce", "conditional-digits", "--data", "few.csv", "--out",
+                            "conditional-digits", status=2)
+        self.assertIn("holds other rows than few.csv", done.stderr)
 
 
 class SwissRoll(Experiments):
@@ -135,6 +213,8 @@ class Options(ProgramTest):
         self.assertIn("--episodes makes no sense with estimator-table", done.stderr)
         done = self.tropism("reproduce", "figure-1", "--batches", 0, status=2)
         self.assertIn("--batches 0", done.stderr)
+        done = self.tropism("reproduce", "figure-1", "--data", "digits.csv", status=2)
+        self.assertIn("--data makes no sense with figure-1", done.stderr)
         done = self.tropism("reproduce", "table-5", "--ours", "worst", status=2)
         self.assertIn("published, best or both", done.stderr)
 
