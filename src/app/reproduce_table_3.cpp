@@ -103,7 +103,7 @@ std::string choices_text(const ReproduceSetting& setting, const Start& start) {
          episodes(Recipe::published, start.published_share) + " episodes of pretraining, then " +
          episodes(Recipe::published, fine_tuning) +
          "; DDPO and DPOK by\nREINFORCE with one update an episode. best: " +
-         text_of_best(setting) + ", " + episodes(Recipe::best, start.best_share) +
+         text_of_best(setting) + ",\n" + episodes(Recipe::best, start.best_share) +
          " episodes, then " + episodes(Recipe::best, fine_tuning) +
          "; DDPO and DPOK by ten clipped updates an episode. Sampling by the mean policy, last "
          "step with noise.\nbeta of DPOK weighs against a KL of the path, q-learning's against "
