@@ -17,10 +17,9 @@ std::string setting_text(const ReproduceSetting& setting) {
   };
   return "300 rows of the noiseless Swiss roll, h = 1 for -5 <= y1 <= 6, f = 1, g = sqrt(2), T = "
          "5.\npublished: Tables 1 and 2, 20 equal steps, " +
-         episodes(Recipe::published) +
-         " episodes (50000 as published). best: 50 steps equal in log-SNR, expected update,\nten "
-         "updates an episode, preconditioned mean, " +
-         episodes(Recipe::best) + " episodes. Sampling by the mean policy, last step with noise.\n";
+         episodes(Recipe::published) + " episodes (50000 as published). best: 50 " +
+         text_of_best(setting) + ", " + episodes(Recipe::best) +
+         " episodes. Sampling by the mean policy, last step with noise.\n";
 }
 
 std::string row_name(int m, bool rewarded) {

@@ -102,10 +102,9 @@ std::string choices_text(const ReproduceSetting& setting, const Start& start) {
          "methods train; beta is\nlooked for. paper: as printed. published: Tables 1 and 2, " +
          episodes(Recipe::published, start.published_share) + " episodes of pretraining, then " +
          episodes(Recipe::published, fine_tuning) +
-         "; DDPO and DPOK by\nREINFORCE with one update an episode. best: steps equal in log-SNR, "
-         "expected update, ten updates an episode, preconditioned mean,\n" +
-         episodes(Recipe::best, start.best_share) + " episodes, then " +
-         episodes(Recipe::best, fine_tuning) +
+         "; DDPO and DPOK by\nREINFORCE with one update an episode. best: " +
+         text_of_best(setting) + ",\n" + episodes(Recipe::best, start.best_share) +
+         " episodes, then " + episodes(Recipe::best, fine_tuning) +
          "; DDPO and DPOK by ten clipped updates an episode. Sampling by the mean policy, last "
          "step with noise.\nbeta of DPOK weighs against a KL of the path, q-learning's against "
          "twice that: b of DPOK means 2b of q-learning.\n";

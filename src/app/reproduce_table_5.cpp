@@ -56,6 +56,7 @@ Config config_of(Recipe recipe, const ReproduceSetting& setting, const Solver& s
   if (recipe == Recipe::best) {
     config.process.terminal_time = 50.0;
     config.time_grid.kind = "karras";
+    config.optimizer.clip_norm = 0.0;
   }
   return config;
 }

@@ -116,7 +116,9 @@ std::string legend(const SwissRollStudy& study, const SwissRollResults& found) {
          " batches of samples. KL: from the 300\nrows, k = 1. least KL: of all laws on the rows "
          "with that mean reward. nearest/data: distance of samples to the nearest\nrow over that "
          "between rows; near 0 the rows are repeated. Seconds are of the one training behind the "
-         "line.\n";
+         "line.\nThe estimate of KL is "
+         "itself off, as the fresh rows show, whose true divergence is near 0: it can be below "
+         "the least.\n";
 }
 
 json or_null(const std::optional<double>& value) {

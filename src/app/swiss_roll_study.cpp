@@ -80,7 +80,8 @@ class Runner {
       judged.push_back(line.judged);
       search.add({beta, agreed_reward(line)});
       line.trials = search.trials();
-      if (beta == 0.0) break;  // less than nothing cannot be asked for
+      if (beta == 0.0 && search.trials().back().reward >= *line.run.wanted_reward)
+        break;  // less than nothing cannot be asked for
     }
     if (judged.empty()) return Outcome::diverged;
     line.judged = judged[search.nearest()];
@@ -156,10 +157,12 @@ class Runner {
     return run.pretrained + "-" + app::name_of(run.recipe);
   }
 
+  /// Policy gradients stay near the model they start from; q-learning's optimum is the tilt of the
+  /// data, wherever it starts.
   [[nodiscard]] BetaGuess guess_for(const SwissRollRun& run) const {
-    const double slope = run.config.algorithm.is_policy_gradient() ? 1.0 : 0.5;
-    if (!run.pretrained.empty()) return {models_.at(pretrained_name(run)).reward, slope};
-    return {rewards_of_rows(run.config.reward, data_.x).mean().item<double>(), slope};
+    if (run.config.algorithm.is_policy_gradient())
+      return {models_.at(pretrained_name(run)).reward, 1.0};
+    return {rewards_of_rows(run.config.reward, data_.x).mean().item<double>(), 0.5};
   }
 
   [[nodiscard]] double agreed_reward(const SwissRollLine& line) const {

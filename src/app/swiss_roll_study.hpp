@@ -17,6 +17,9 @@
 /// runs and of printed numbers, and what carries them out.
 namespace tropism::app {
 
+/// What swiss_roll_config's best recipe is, for a table: "steps equal in log-SNR, ..."
+[[nodiscard]] std::string text_of_best(const ReproduceSetting& setting);
+
 inline constexpr std::int64_t num_swiss_roll_rows = 300;  // M, as published
 
 [[nodiscard]] std::string name_of(Recipe recipe);

@@ -105,7 +105,9 @@ void add_options(CLI::App& app, Options& options) {
       "a version of a minute, or a few where beta is looked for, marked as such: fewer states, "
       "rows and repeats, or shorter training");
   app.add_option("--episodes", options.episodes,
-                 "length of every training, in place of the one that belongs to NAME")
+                 "length of the trainings, in place of the one that belongs to NAME; those that "
+                 "have a share "
+                 "of it keep their share")
       ->type_name("N");
   app.add_option("--batches", options.batches,
                  "batches of samples to judge by, in place of 100 as published (with --quick: 10)")
@@ -175,7 +177,8 @@ std::string mark_of(const Options& options) {
   if (options.quick)
     mark += "A quick version (--quick): fewer samples than published, or shorter training.\n";
   if (options.episodes)
-    mark += "Every training has " + std::to_string(*options.episodes) + " episodes (--episodes).\n";
+    mark += "Trainings have " + std::to_string(*options.episodes) +
+            " episodes, or the share of them that a line has (--episodes).\n";
   return mark.empty() ? mark : mark + "\n";
 }
 

@@ -48,8 +48,13 @@ TEST_CASE("A reward that jumps is bracketed") {
   CHECK(search.next() == Approx(7.0).margin(0.5));
 }
 
-TEST_CASE("A model that has the reward by itself needs no beta") {
-  CHECK(app::BetaSearch(0.7, {0.75, 0.5}).next() == 0.0);
+TEST_CASE("A model that has the reward by itself needs no beta, unless it loses it in training") {
+  app::BetaSearch search(0.7, {0.75, 0.5});
+  CHECK(search.next() == 0.0);
+
+  search.add({0.0, 0.55});
+
+  CHECK(search.next() > 0.0);
 }
 
 }  // namespace
