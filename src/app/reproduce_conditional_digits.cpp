@@ -187,14 +187,10 @@ std::optional<Results> reproduce_conditional_digits(const ReproduceSetting& sett
   const auto digits = prepare_digits(setting, comm);
   std::vector<Line> lines;
   for (const double beta : betas) {
-    const auto config = config_of(setting, beta);
-    if (!train_for(setting, config, comm)) return std::nullopt;
-    DrawOptions options;
-    options.checkpoint = last_checkpoint(config);
-    options.samples = plan_of(setting).samples;
-    options.conditions = {"label=all"};
-    const auto samples = draw_from_checkpoint(options, comm, ProgressMode::none);
-    if (comm.is_root()) lines.push_back(line_of(beta, samples, digits));
+    const auto samples =
+        train_and_draw_labels(setting, config_of(setting, beta), plan_of(setting).samples, comm);
+    if (!samples) return std::nullopt;
+    if (comm.is_root()) lines.push_back(line_of(beta, *samples, digits));
   }
   if (!comm.is_root()) return Results();
   auto rows = json::array();

@@ -146,15 +146,11 @@ std::optional<Results> reproduce_conditional_mixture(const ReproduceSetting& set
   write_training_data(setting, data, comm);
   std::vector<LabelLaw> laws;
   for (const double beta : betas) {
-    const auto config = config_of(setting, beta);
-    if (!train_for(setting, config, comm)) return std::nullopt;
-    DrawOptions options;
-    options.checkpoint = last_checkpoint(config);
-    options.samples = directed_plan(setting).samples;
-    options.conditions = {"label=all"};
-    const auto samples = draw_from_checkpoint(options, comm, ProgressMode::none);
+    const auto samples = train_and_draw_labels(setting, config_of(setting, beta),
+                                               directed_plan(setting).samples, comm);
+    if (!samples) return std::nullopt;
     for (std::int64_t label = 0; comm.is_root() && label < num_labels; ++label)
-      laws.push_back(label_law(label, beta, samples, data));
+      laws.push_back(label_law(label, beta, *samples, data));
   }
   return comm.is_root() ? results_of(setting, laws) : Results();
 }

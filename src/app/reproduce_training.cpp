@@ -8,6 +8,7 @@
 #include <tropism/data/shard_writer.hpp>
 #include <tropism/io/run_directory.hpp>
 
+#include "drawing.hpp"
 #include "training_run.hpp"
 
 namespace tropism::app {
@@ -66,6 +67,17 @@ bool train_for(const ReproduceSetting& setting, const Config& config,
   TrainingRun training(config, comm);
   training.open(start);
   return training.go(setting.progress) == base::ExitStatus::done;
+}
+
+std::optional<sampling::SampleSet> train_and_draw_labels(const ReproduceSetting& setting,
+                                                         const Config& config, std::int64_t samples,
+                                                         const comm::Communicator& comm) {
+  if (!train_for(setting, config, comm)) return std::nullopt;
+  DrawOptions options;
+  options.checkpoint = last_checkpoint(config);
+  options.samples = samples;
+  options.conditions = {"label=all"};
+  return draw_from_checkpoint(options, comm, ProgressMode::none);
 }
 
 }  // namespace tropism::app

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include <tropism/comm/communicator.hpp>
 #include <tropism/data/dataset.hpp>
+#include <tropism/sampling/sample_file.hpp>
 
 #include "config.hpp"
 #include "reproduce.hpp"
@@ -29,5 +32,12 @@ void write_training_data(const ReproduceSetting& setting, const data::Dataset& d
 /// @return   whether it is done; else a signal stopped it
 [[nodiscard]] bool train_for(const ReproduceSetting& setting, const Config& config,
                              const comm::Communicator& comm);
+
+/// Collective. The same, and then samples of every label from the checkpoint it ended with.
+/// @param samples   of each label
+/// @return          on rank 0; nothing if a signal stopped the training
+[[nodiscard]] std::optional<sampling::SampleSet> train_and_draw_labels(
+    const ReproduceSetting& setting, const Config& config, std::int64_t samples,
+    const comm::Communicator& comm);
 
 }  // namespace tropism::app
