@@ -6,7 +6,6 @@
 #include <tropism/comm/agreement.hpp>
 #include <tropism/evaluation/report.hpp>
 
-#include "drawing.hpp"
 #include "evaluate_table.hpp"
 #include "import_rows.hpp"
 #include "plot_pictures.hpp"
@@ -187,8 +186,8 @@ std::optional<Results> reproduce_conditional_digits(const ReproduceSetting& sett
   const auto digits = prepare_digits(setting, comm);
   std::vector<Line> lines;
   for (const double beta : betas) {
-    const auto samples =
-        train_and_draw_labels(setting, config_of(setting, beta), plan_of(setting).samples, comm);
+    const auto samples = train_and_draw(setting, config_of(setting, beta), plan_of(setting).samples,
+                                        {"label=all"}, comm);
     if (!samples) return std::nullopt;
     if (comm.is_root()) lines.push_back(line_of(beta, *samples, digits));
   }

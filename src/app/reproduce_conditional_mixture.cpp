@@ -5,7 +5,6 @@
 #include <tropism/data/synthetic.hpp>
 
 #include "directed_mixture.hpp"
-#include "drawing.hpp"
 #include "reproduce_training.hpp"
 
 namespace tropism::app {
@@ -146,8 +145,8 @@ std::optional<Results> reproduce_conditional_mixture(const ReproduceSetting& set
   write_training_data(setting, data, comm);
   std::vector<LabelLaw> laws;
   for (const double beta : betas) {
-    const auto samples = train_and_draw_labels(setting, config_of(setting, beta),
-                                               directed_plan(setting).samples, comm);
+    const auto samples = train_and_draw(setting, config_of(setting, beta),
+                                        directed_plan(setting).samples, {"label=all"}, comm);
     if (!samples) return std::nullopt;
     for (std::int64_t label = 0; comm.is_root() && label < num_labels; ++label)
       laws.push_back(label_law(label, beta, *samples, data));

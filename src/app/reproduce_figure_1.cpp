@@ -4,7 +4,6 @@
 #include <tropism/data/synthetic.hpp>
 
 #include "directed_mixture.hpp"
-#include "drawing.hpp"
 #include "reproduce_training.hpp"
 
 namespace tropism::app {
@@ -54,13 +53,10 @@ std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
   write_training_data(setting, data, comm);
   std::vector<DirectedLaw> laws;
   for (const double beta : betas) {
-    const auto config = directed_config(setting, beta);
-    if (!train_for(setting, config, comm)) return std::nullopt;
-    DrawOptions options;
-    options.checkpoint = last_checkpoint(config);
-    options.samples = directed_plan(setting).samples;
-    const auto samples = draw_from_checkpoint(options, comm, ProgressMode::none).x;
-    if (comm.is_root()) laws.push_back(directed_law(exact_mixture(), beta, samples, data.x));
+    const auto samples = train_and_draw(setting, directed_config(setting, beta),
+                                        directed_plan(setting).samples, {}, comm);
+    if (!samples) return std::nullopt;
+    if (comm.is_root()) laws.push_back(directed_law(exact_mixture(), beta, samples->x, data.x));
   }
   return comm.is_root() ? results_of(setting, laws) : Results();
 }

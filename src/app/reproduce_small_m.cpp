@@ -7,7 +7,6 @@
 #include <tropism/sampling/sampler.hpp>
 
 #include "config.hpp"
-#include "drawing.hpp"
 #include "mixture_law.hpp"
 #include "mixture_paths.hpp"
 #include "reproduce.hpp"
@@ -77,12 +76,10 @@ Config config_of(const ReproduceSetting& setting, const Run& run) {
 /// Collective. The run's samples, on rank 0; nothing if a signal stopped it.
 std::optional<torch::Tensor> samples_of(const ReproduceSetting& setting, const Run& run,
                                         const comm::Communicator& comm) {
-  const auto config = config_of(setting, run);
-  if (!train_for(setting, config, comm)) return std::nullopt;
-  DrawOptions options;
-  options.checkpoint = last_checkpoint(config);
-  options.samples = plan_of(setting).samples;
-  return draw_from_checkpoint(options, comm, ProgressMode::none).x;
+  const auto drawn =
+      train_and_draw(setting, config_of(setting, run), plan_of(setting).samples, {}, comm);
+  if (!drawn) return std::nullopt;
+  return drawn->x;
 }
 
 /// Collective. Samples of the exact score, by the same steps as the runs'; complete on rank 0.

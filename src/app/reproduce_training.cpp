@@ -69,14 +69,15 @@ bool train_for(const ReproduceSetting& setting, const Config& config,
   return training.go(setting.progress) == base::ExitStatus::done;
 }
 
-std::optional<sampling::SampleSet> train_and_draw_labels(const ReproduceSetting& setting,
-                                                         const Config& config, std::int64_t samples,
-                                                         const comm::Communicator& comm) {
+std::optional<sampling::SampleSet> train_and_draw(const ReproduceSetting& setting,
+                                                  const Config& config, std::int64_t samples,
+                                                  const std::vector<std::string>& conditions,
+                                                  const comm::Communicator& comm) {
   if (!train_for(setting, config, comm)) return std::nullopt;
   DrawOptions options;
   options.checkpoint = last_checkpoint(config);
   options.samples = samples;
-  options.conditions = {"label=all"};
+  options.conditions = conditions;
   return draw_from_checkpoint(options, comm, ProgressMode::none);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <tropism/comm/communicator.hpp>
 #include <tropism/data/dataset.hpp>
@@ -33,11 +34,12 @@ void write_training_data(const ReproduceSetting& setting, const data::Dataset& d
 [[nodiscard]] bool train_for(const ReproduceSetting& setting, const Config& config,
                              const comm::Communicator& comm);
 
-/// Collective. The same, and then samples of every label from the checkpoint it ended with.
-/// @param samples   of each label
-/// @return          on rank 0; nothing if a signal stopped the training
-[[nodiscard]] std::optional<sampling::SampleSet> train_and_draw_labels(
+/// Collective. The same, and then samples from the checkpoint it ended with.
+/// @param samples      of each condition
+/// @param conditions   as of `sample --condition`; empty: as the data have them
+/// @return             complete on rank 0; nothing if a signal stopped the training
+[[nodiscard]] std::optional<sampling::SampleSet> train_and_draw(
     const ReproduceSetting& setting, const Config& config, std::int64_t samples,
-    const comm::Communicator& comm);
+    const std::vector<std::string>& conditions, const comm::Communicator& comm);
 
 }  // namespace tropism::app
