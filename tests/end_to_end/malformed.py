@@ -8,9 +8,8 @@ import shutil
 import tempfile
 import unittest
 
-from fork_server import ForkServer
 from malformed_cases import CASES, config
-from program import ProgramTest
+from program import ProgramTest, start
 
 
 def make_folder(folder):
@@ -50,7 +49,7 @@ def faults_of(case, template):
         for file, content in files.items():
             put(folder / file, content)
         before = files_in(folder)
-        done = ForkServer.start(shlex.split(arguments), folder)
+        done = start(shlex.split(arguments), folder)
         faults = []
         if done.returncode != status:
             faults.append(f"status {done.returncode}, not {status}")

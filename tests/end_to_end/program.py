@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The program as its users start it, for the end-to-end tests.
 
-The environment names it: TROPISM, MPIEXEC, NUMPROC_FLAG, FORK_SERVER, and SOURCE, the root of the
-sources."""
+The environment names it: TROPISM, MPIEXEC, NUMPROC_FLAG, FORK_SERVER and FORKED, and SOURCE, the root
+of the sources."""
 import json
 import os
 import pathlib
@@ -14,7 +14,7 @@ import unittest
 import h5py
 import numpy
 
-from fork_server import ForkServer
+from fork_server import start_fork_server
 
 TROPISM = os.environ["TROPISM"]
 MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
@@ -23,20 +23,26 @@ SOURCE = pathlib.Path(os.environ["SOURCE"])
 TIMEOUT_SECONDS = 120
 
 
-def command(arguments, ranks=0):
+def command(arguments, ranks=0, program=TROPISM):
     """The command line of `tropism ARGUMENTS`; under the launcher if `ranks` is not 0."""
     launcher = [MPIEXEC, NUMPROC_FLAG, str(ranks)] if ranks else []
-    return launcher + [TROPISM] + [str(argument) for argument in arguments]
+    return launcher + [program] + [str(argument) for argument in arguments]
 
 
-loads_anew = False  # whether a run without launcher loads the program, as a user's does
+loads_anew = False  # whether `start` loads the program for each process, as a user's start does
+
+
+def stand_in():
+    """An executable that does as the program does, forked from one that is loaded already."""
+    if "FORK_SERVER_SOCKET" not in os.environ:
+        start_fork_server()
+    return os.environ["FORKED"]
 
 
 def start(arguments, folder, ranks=0):
     """Runs the program in `folder`; a hang ends in subprocess.TimeoutExpired or by a signal."""
-    if not ranks and not loads_anew:
-        return ForkServer.start(arguments, folder)
-    return subprocess.run(command(arguments, ranks), cwd=folder, capture_output=True, text=True,
+    program = TROPISM if loads_anew else stand_in()
+    return subprocess.run(command(arguments, ranks, program), cwd=folder, capture_output=True, text=True,
                           timeout=TIMEOUT_SECONDS)
 
 
