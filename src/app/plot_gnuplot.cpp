@@ -59,8 +59,8 @@ class SpawnActions {
 };
 
 pid_t start_gnuplot(const SpawnActions& actions) {
-  std::string name = "gnuplot";
-  std::array<char*, 2> arguments = {name.data(), nullptr};
+  std::string name = "gnuplot", script = "/dev/stdin";  // without a script it reads byte by byte
+  std::array<char*, 3> arguments = {name.data(), script.data(), nullptr};
   pid_t child = 0;
   const int error =
       posix_spawnp(&child, "gnuplot", actions.get(), nullptr, arguments.data(), environ);

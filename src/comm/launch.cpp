@@ -94,8 +94,9 @@ class Solitude {
   Solitude& operator=(const Solitude&) = delete;
 
  private:
-  static constexpr std::array<std::pair<const char*, const char*>, 3> settings{
+  static constexpr std::array<std::pair<const char*, const char*>, 4> settings{
       {{"OMPI_MCA_ess_singleton_isolated", "1"},
+       {"OMPI_MCA_orte_create_session_dirs", "0"},
        {"OMPI_MCA_pml", "ob1"},
        {"OMPI_MCA_btl", "self"}}};
   std::vector<const char*> ours_;

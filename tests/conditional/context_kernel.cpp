@@ -68,11 +68,14 @@ TEST_CASE("The effective rows of a context are (sum kappa)^2 / sum kappa^2") {
   const auto effective =
       conditional::effective_rows(alone(), score::Scope::local, queries, rows, kernel);
 
+  const auto in_double = [](const torch::Tensor& points) { return points.to(torch::kFloat64); };
+  const auto exact_queries = in_double(queries), exact_rows = in_double(rows);
+  const auto query = exact_queries.accessor<double, 2>(), row = exact_rows.accessor<double, 2>();
   const auto reference = kernel == ContextKernel::gaussian ? Kernel::gaussian : Kernel::compact;
   for (std::int64_t i = 0; i < 20; ++i) {
     double sum = 0.0, squares = 0.0;
     for (std::int64_t j = 0; j < 700; ++j) {
-      const double kappa = std::exp(test::reference::log_kernel(reference, queries[i], rows[j]));
+      const double kappa = std::exp(test::reference::log_kernel(reference, query[i], row[j]));
       sum += kappa;
       squares += kappa * kappa;
     }

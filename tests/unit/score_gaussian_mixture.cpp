@@ -93,8 +93,8 @@ TEST_CASE("The quadratic tilt is p e^{beta h/2} over its integral, by quadrature
   const auto tilted = mixture.tilted_quadratic(beta, at);
   const double log_normaliser = mixture.log_normaliser_quadratic(beta, at);
 
-  const double total = integral([&](double x) { return quadratic_tilt(mixture, x, beta, target); },
-                                -20.0, 20.0, 8000);
+  const double total =
+      integral([&](double x) { return quadratic_tilt(mixture, x, beta, target); }, -20.0, 20.0);
   CHECK(log_normaliser == Approx(std::log(total)).margin(1e-9));
   for (const double x : {-2.0, 0.5, 3.0, 5.0})
     CHECK(density(tilted, x) ==

@@ -37,47 +37,55 @@ struct RatioProblem {
   torch::Tensor row_contexts = {};    // [M, C]
 };
 
-inline double log_kernel(Kernel kernel, const torch::Tensor& query, const torch::Tensor& row) {
-  if (kernel == Kernel::none) return 0.0;
+using Row = torch::TensorAccessor<double, 1>;
+
+inline double squared_distance(const Row& x, double scale, const Row& y) {
   double squared = 0.0;
-  for (std::int64_t k = 0; k < query.size(0); ++k)
-    squared += std::pow(query[k].item<double>() - row[k].item<double>(), 2);
+  for (std::int64_t d = 0; d < y.size(0); ++d) squared += std::pow(x[d] - scale * y[d], 2);
+  return squared;
+}
+
+inline double log_kernel(Kernel kernel, const Row& query, const Row& row) {
+  const double squared = squared_distance(query, 1.0, row);
   return kernel == Kernel::gaussian ? -0.5 * squared : std::log(std::max(0.0, 1.0 - squared));
 }
 
+/// The same problem, its tensors contiguous and in double.
+inline RatioProblem in_double(RatioProblem problem) {
+  for (auto* tensor : {&problem.x, &problem.data, &problem.log_weights, &problem.query_contexts,
+                       &problem.row_contexts})
+    if (tensor->defined()) *tensor = tensor->to(torch::kFloat64).contiguous();
+  return problem;
+}
+
 /// log( w_j kappa(c_i, c_j) N(x_i; a x_j, v I) ) for all j.
-inline std::vector<double> log_densities(const RatioProblem& problem, const torch::Tensor& x,
-                                         const torch::Tensor& data, std::int64_t i) {
-  const auto one = x[i];
-  const auto query = one.accessor<double, 1>();
-  const auto rows = data.accessor<double, 2>();
+inline std::vector<double> log_densities(const RatioProblem& problem, std::int64_t i) {
+  const auto rows = problem.data.accessor<double, 2>();
+  const double log_norm =
+      0.5 * static_cast<double>(rows.size(1)) * std::log(2.0 * std::numbers::pi * problem.variance);
   std::vector<double> result;
   for (std::int64_t j = 0; j < rows.size(0); ++j) {
-    double squared = 0.0;
-    for (std::int64_t d = 0; d < rows.size(1); ++d)
-      squared += std::pow(query[d] - problem.signal * rows[j][d], 2);
-    const double weight =
-        problem.log_weights.defined() ? problem.log_weights[j].item<double>() : 0.0;
-    const double kernel =
-        problem.kernel == Kernel::none
-            ? 0.0
-            : log_kernel(problem.kernel, problem.query_contexts[i], problem.row_contexts[j]);
-    result.push_back(weight + kernel - squared / (2.0 * problem.variance) -
-                     0.5 * static_cast<double>(rows.size(1)) *
-                         std::log(2.0 * std::numbers::pi * problem.variance));
+    const double squared =
+        squared_distance(problem.x.accessor<double, 2>()[i], problem.signal, rows[j]);
+    result.push_back(-squared / (2.0 * problem.variance) - log_norm);
+    if (problem.log_weights.defined())
+      result.back() += problem.log_weights.accessor<double, 1>()[j];
+    if (problem.kernel != Kernel::none)
+      result.back() += log_kernel(problem.kernel, problem.query_contexts.accessor<double, 2>()[i],
+                                  problem.row_contexts.accessor<double, 2>()[j]);
   }
   return result;
 }
 
-inline RatioEstimate ratio_estimate(const RatioProblem& problem) {
-  const auto x = problem.x.to(torch::kFloat64).contiguous();
-  const auto data = problem.data.to(torch::kFloat64).contiguous();
+inline RatioEstimate ratio_estimate(const RatioProblem& given) {
+  const auto problem = in_double(given);
+  const auto &x = problem.x, &data = problem.data;
   const std::int64_t B = x.size(0), M = data.size(0);
   const auto zeros = torch::zeros({B}, torch::kFloat64);
   RatioEstimate result = {torch::empty_like(x), zeros.clone(),        zeros.clone(),
                           zeros.clone(),        torch::empty_like(x), torch::empty_like(x)};
   for (std::int64_t i = 0; i < B; ++i) {
-    auto log_p = log_densities(problem, x, data, i);
+    auto log_p = log_densities(problem, i);
     const double largest = *std::max_element(log_p.begin(), log_p.end());
     double sum = 0.0, sum_of_squares = 0.0;
     for (auto& value : log_p) {
