@@ -169,7 +169,7 @@ class DamagedCheckpoint(ProgramTest):
         (self.folder / "good").write_bytes(content)
         self.assertEqual(sample("good").returncode, 0)
         expected = (self.folder / "good.npy").read_bytes()
-        for place in [*range(0, 4800, 400), *range(4800, len(content), len(content) // 8)]:
+        for place in [*range(0, 4800, 200), *range(4800, len(content), len(content) // 20)]:
             damaged = bytearray(content)
             damaged[place] ^= 1 << place % 8
             (self.folder / "bad").write_bytes(damaged)

@@ -1,7 +1,6 @@
-tropism_add_test(comm_collectives SOURCES comm_collectives.cpp MODULES comm RANKS 1 2 3 4 8)
-tropism_add_test(comm_pending_rows SOURCES comm_pending_rows.cpp MODULES comm RANKS 1 2 3 4)
-tropism_add_test(comm_split SOURCES comm_split.cpp MODULES comm RANKS 2 4)
-tropism_add_test(comm_agreement SOURCES comm_agreement.cpp MODULES comm RANKS 1 2 3 4)
+tropism_add_test(comm_on_ranks
+  SOURCES comm_agreement.cpp comm_collectives.cpp comm_pending_rows.cpp comm_split.cpp
+  MODULES comm RANKS 1 2 3 4 8)
 
 add_executable(launch_program launch_program.cpp)
 target_link_libraries(launch_program PRIVATE tropism_comm)
