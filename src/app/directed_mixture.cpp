@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "directed_mixture.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "reproduce_training.hpp"
@@ -78,13 +79,28 @@ torch::Tensor directed_log_weights(double beta, const torch::Tensor& y) {
   return 0.5 * beta * reward_of(y);
 }
 
+score::GaussianMixture directed_optimum(const score::GaussianMixture& mixture, double beta) {
+  return mixture.tilted_quadratic(beta, target_point());
+}
+
+double directed_reward(const score::GaussianMixture& optimum) {
+  // E h = -E (y - 6)^2
+  return -mean_of(optimum, (optimum.means.flatten() - target).square() + optimum.variances);
+}
+
+double directed_cost(const score::GaussianMixture& mixture, double beta) {
+  const double reward = directed_reward(directed_optimum(mixture, beta));
+  return std::max(0.0, 0.5 * beta * reward -  // negative by rounding alone
+                           directed_log_normaliser(mixture, beta));
+}
+
 double directed_log_normaliser(const score::GaussianMixture& mixture, double beta) {
   return mixture.log_normaliser_quadratic(beta, target_point());
 }
 
 DirectedLaw directed_law(const score::GaussianMixture& mixture, double beta,
                          const torch::Tensor& samples, const torch::Tensor& data) {
-  const auto optimum = mixture.tilted_quadratic(beta, target_point());
+  const auto optimum = directed_optimum(mixture, beta);
   const auto m = optimum.means.flatten();
   const double mean = mean_of(optimum, m),
                second = mean_of(optimum, m.square() + optimum.variances);
@@ -93,8 +109,7 @@ DirectedLaw directed_law(const score::GaussianMixture& mixture, double beta,
           .optimum = optimum,
           .mean = mean,
           .std = std::sqrt(second - mean * mean),
-          // E h = -E (y - 6)^2
-          .mean_reward = -mean_of(optimum, (m - target).square() + optimum.variances),
+          .mean_reward = directed_reward(optimum),
           .rows = law_of(data, log_weights, optimum),
           .rows_reward = (log_weights.softmax(0) * reward_of(data)).sum().item<double>(),
           .law = law_of(samples, {}, optimum),

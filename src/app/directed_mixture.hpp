@@ -48,6 +48,13 @@ struct DirectedLaw {
 [[nodiscard]] DirectedLaw directed_law(const score::GaussianMixture& mixture, double beta,
                                        const torch::Tensor& samples, const torch::Tensor& data);
 
+/// The exact optimum, p_0 tilted; E h under it; and its divergence from p_0 in nats, the least of
+/// all laws with that mean reward: the tilts are the exponential family of h.
+[[nodiscard]] score::GaussianMixture directed_optimum(const score::GaussianMixture& mixture,
+                                                      double beta);
+[[nodiscard]] double directed_reward(const score::GaussianMixture& optimum);
+[[nodiscard]] double directed_cost(const score::GaussianMixture& mixture, double beta);
+
 /// (beta / 2) h of points, float64 [N], and log E e^{beta h / 2}.
 [[nodiscard]] torch::Tensor directed_log_weights(double beta, const torch::Tensor& y);
 [[nodiscard]] double directed_log_normaliser(const score::GaussianMixture& mixture, double beta);

@@ -11,50 +11,23 @@
 #include <tropism/comm/collectives.hpp>
 #include <tropism/conditional/guidance.hpp>
 #include <tropism/sampling/sampler.hpp>
-#include <tropism/training/checkpoint.hpp>
 
 #include "conditions.hpp"
 #include "experiment.hpp"
 #include "guide.hpp"
+#include "loaded_model.hpp"
 #include "value_summary.hpp"
 
 namespace tropism::app {
 namespace {
 
-/// A checkpoint ready to be sampled from.
-struct Loaded {
-  Config config;
-  training::Checkpoint checkpoint;
-  Model model;
-};
-
-void put_weights(const Loaded& loaded, const std::string& which) {
-  const torch::NoGradGuard no_grad;
-  training::Checkpoint::Named targets;
-  for (const auto& parameter : loaded.model.networks->named_parameters())
-    if (parameter.key().rfind("policy.", 0) == 0)
-      targets.emplace_back(parameter.key(), parameter.value());
-  const auto& source =
-      which == "average" ? loaded.checkpoint.policy_average : loaded.checkpoint.parameters;
-  training::copy_by_name(source, targets, "The checkpoint");
-}
-
-Loaded load(const std::string& path, const std::string& weights) {
-  auto checkpoint = training::load_checkpoint(path);
-  auto config = parse_config(checkpoint.config, path + ":/config");
-  auto model = make_model(config, checkpoint.data);
-  Loaded loaded = {std::move(config), std::move(checkpoint), std::move(model)};
-  put_weights(loaded, weights);
-  return loaded;
-}
-
-DrawSource source_of(const Loaded& loaded, const Model* guide = nullptr) {
+DrawSource source_of(const LoadedModel& loaded, const Model* guide = nullptr) {
   return {loaded.config, loaded.model, loaded.checkpoint.data, guide};
 }
 
-std::optional<Loaded> load_guide(const DrawOptions& options, const Loaded& guided) {
+std::optional<LoadedModel> load_guide(const DrawOptions& options, const LoadedModel& guided) {
   if (options.guide.empty()) return std::nullopt;
-  auto guide = load(options.guide, options.weights);
+  auto guide = load_model(options.guide, options.weights);
   check_guide(source_of(guided), source_of(guide), options.guide);
   return guide;
 }
@@ -129,7 +102,7 @@ void add_guidance(const DrawOptions& options, Attributes& attributes) {
   attributes.emplace_back("guidance", number_text(*options.guidance));
 }
 
-Attributes attributes_of(const DrawOptions& options, const Loaded& loaded) {
+Attributes attributes_of(const DrawOptions& options, const LoadedModel& loaded) {
   const auto simulator = simulator_of(options, loaded.config);
   const auto grid = time_grid_of(options, loaded.config);
   return {{"checkpoint", options.checkpoint},
@@ -206,7 +179,7 @@ sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm:
                                          ProgressMode progress) {
   const auto loaded = comm::together(comm, [&] {
     options.validate();
-    return load(options.checkpoint, options.weights);
+    return load_model(options.checkpoint, options.weights);
   });
   const auto guide = comm::together(comm, [&] { return load_guide(options, loaded); });
   auto samples =

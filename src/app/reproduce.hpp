@@ -50,6 +50,11 @@ struct ReproduceSetting {
 [[nodiscard]] std::optional<Results> reproduce_figure_1(const ReproduceSetting& setting,
                                                         const comm::Communicator& comm);
 
+/// The same mixture over beta: mean reward and divergence of q-learning and DPOK beside the exact
+/// tilt, policy mean and value function beside their closed forms (MATH D2-D4).
+[[nodiscard]] std::optional<Results> reproduce_theory(const ReproduceSetting& setting,
+                                                      const comm::Communicator& comm);
+
 /// Algorithm 2 of [GZZ24] on three 1-D mixtures, one model for all labels, directed towards 6 with
 /// beta = 0, 0.1 and 0.5, beside the exact optimum of each label (MATH D3).
 [[nodiscard]] std::optional<Results> reproduce_conditional_mixture(const ReproduceSetting& setting,

@@ -26,7 +26,7 @@ struct Item {
   const char* data = nullptr;  // default of --data; null: makes its own
 };
 
-constexpr std::array<Item, 11> items = {{
+constexpr std::array<Item, 12> items = {{
     {"estimator-table",
      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1 to 4 "
      "with 30, 90 and 300 rows:\n    the paper's table, ours, what theory predicts, and the same "
@@ -41,6 +41,10 @@ constexpr std::array<Item, 11> items = {{
      "the 1-D mixture directed towards 6 with beta = 0, 0.1 and 1: densities, means, rewards and "
      "the\n    divergence from the exact optimum, which is known in closed form",
      true, true, false, reproduce_figure_1},
+    {"theory",
+     "the same mixture over beta, by q-learning and DPOK: mean reward and divergence beside the "
+     "exact tilt,\n    policy mean and value beside their closed forms on a grid",
+     true, true, false, reproduce_theory},
     {"figure-3",
      "samples of the Swiss roll with beta = 0, 5, 10 and 30, their mean rewards and divergences",
      true, true, true, reproduce_figure_3},

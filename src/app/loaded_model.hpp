@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include <tropism/training/checkpoint.hpp>
+
+#include "config.hpp"
+#include "experiment.hpp"
+
+namespace tropism::app {
+
+/// A checkpoint, and the networks with its weights.
+struct LoadedModel {
+  Config config;
+  training::Checkpoint checkpoint;
+  Model model;
+};
+
+/// @param weights   of the policy: average | latest; the value network has its latest
+/// @throws IoError, ConfigError
+[[nodiscard]] LoadedModel load_model(const std::string& path, const std::string& weights);
+
+}  // namespace tropism::app
