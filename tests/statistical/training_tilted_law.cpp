@@ -43,7 +43,6 @@ struct Plan {
   std::string form = "data";
   double value_rate = 1e-2;
   std::string algorithm = "q-learning";
-  std::string learning = "offline";
 };
 
 /// A trainer with a learned critic, and what it must not outlive.
@@ -61,7 +60,6 @@ class Study {
     model.value.form = plan.form;
     model.value.warmup = model.value.ramp = plan.form == "plain" ? 100 : 50;
     model.value.gradient_limit = 0.0;
-    if (plan.learning == "online") model.value.target = "temporal-difference";
     model.beta = plan.beta;
     model.reward = reward::make_reward(reward_config, 1);
     model.process = process_;
@@ -94,8 +92,7 @@ class Study {
     config.optimizer.value_learning_rate = plan_.value_rate;
     config.average.decay = 0.99;
     config.value = value;
-    config.algorithm.updates = plan_.learning == "online" ? 0 : 5;
-    config.algorithm.learning = plan_.learning;
+    config.algorithm.updates = 5;
     config.algorithm.name = plan_.algorithm;
     return config;
   }
@@ -190,10 +187,6 @@ TEST_CASE("Weighted score matching learns the tilted law", "[weighted-score-matc
 
 TEST_CASE("A critic learned from returns alone reaches the tilted law", "[returns-alone]") {
   check_reached({.beta = 0.1, .episodes = 400, .batch = 300, .form = "plain", .value_rate = 2e-2});
-}
-
-TEST_CASE("What is learned after every time step is the tilted law, too", "[online]") {
-  check_reached({.beta = 0.1, .steps = 50, .episodes = 100, .learning = "online"});
 }
 
 TEST_CASE("The error falls with episodes and with the time step", "[error-falls]") {
