@@ -6,8 +6,8 @@ from program import DIGITS, arrays, same_bits
 from training import SHARDED, TrainingTest
 
 FEW_ROWS = ("score", "--samples", "50")  # drawn afresh at each step
-ONLINE = ("algorithm", "--learning", "online", "value", "--network", "mlp", "--target",
-          "temporal-difference")
+ONLINE = ("algorithm", "--learning", "online", "--updates", "0", "value", "--network", "mlp",
+          "--target", "temporal-difference")
 DRAWN = ("score", "--signal", "product")
 
 
