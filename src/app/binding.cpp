@@ -198,11 +198,15 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
         &algorithm.policy_update},
        {"criterion", "of the sampled update: orthogonality (published) | martingale-loss",
         &algorithm.criterion},
+       {"learning",
+        "offline: after the episode (published) | online: after every time step, q-learning by the "
+        "temporal difference alone",
+        &algorithm.learning},
        {"actions", "what moves the state: mean | sampled (always with the sampled update)",
         &algorithm.actions},
        {"updates",
         "Adam steps per episode, each on every updates-th time step, >= 0; 0 = ten, or one with "
-        "the sampled update",
+        "the sampled update, or one for each time step online",
         &algorithm.updates},
        {"temperature", "theta > 0: policy covariance theta/(2 g^2) I", &algorithm.temperature},
        {"pretrained", "the checkpoint whose policy training starts from; dpok stays near it",

@@ -76,10 +76,15 @@ void validate_streamed(const score::ScoreConfig& score) {
                        "\"ratio\"" + streamed + "no row can be drawn before all are read");
 }
 
-/// What the algorithms other than q-learning need of other sections.
+/// What online learning and the algorithms other than q-learning need of other sections.
 void check_algorithm(const Config& config) {
   const auto& name = config.algorithm.name;
   const std::string with = " with [algorithm] name = " + base::config_text(name);
+  if (config.algorithm.is_online() && config.value.network != "none" &&
+      config.value.target != "temporal-difference")
+    base::refuse_value("value", "target", base::config_text(config.value.target),
+                       "\"temporal-difference\" with [algorithm] learning = \"online\", which does "
+                       "not wait for what an episode returns; or [value] network must be \"none\"");
   if (name == "q-learning") return;
   if (config.algorithm.learns_from_data() && config.value.network != "none")
     base::refuse_value("value", "network", base::config_text(config.value.network),

@@ -8,6 +8,7 @@
 #include <tropism/control/noised_data.hpp>
 #include <tropism/control/policy_gradient.hpp>
 #include <tropism/control/q_learning.hpp>
+#include <tropism/control/roll_out.hpp>
 
 namespace tropism::control {
 namespace {

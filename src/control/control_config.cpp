@@ -32,6 +32,7 @@ void AlgorithmConfig::validate() const {
                      {"q-learning", "score-matching", "weighted-score-matching", "ddpo", "dpok"});
   base::check_one_of("algorithm", "policy_update", policy_update, {"expected", "sampled"});
   base::check_one_of("algorithm", "criterion", criterion, {"orthogonality", "martingale-loss"});
+  base::check_one_of("algorithm", "learning", learning, {"offline", "online"});
   base::check_one_of("algorithm", "actions", actions, {"mean", "sampled"});
   base::check_at_least("algorithm", "updates", updates, 0);
   base::check_positive("algorithm", "temperature", temperature);
@@ -45,6 +46,11 @@ void AlgorithmConfig::validate() const {
         "algorithm", "criterion", base::config_text(criterion),
         "\"orthogonality\" unless policy_update = \"sampled\" and updates = 1: the loss "
         "is of the actions that were taken, at all steps at once");
+  if (is_online() && (name != "q-learning" || criterion != "orthogonality" || updates != 0))
+    base::refuse_value("algorithm", "learning", base::config_text(learning),
+                       "\"offline\" unless name = \"q-learning\", criterion = \"orthogonality\" "
+                       "and updates = 0: online, each time step is learned from once, before the "
+                       "next one is taken");
   if (name == "dpok" && pretrained.empty())
     base::refuse_value("algorithm", "pretrained", base::config_text(pretrained),
                        "a checkpoint where name = \"dpok\", which stays near that policy");
@@ -67,7 +73,12 @@ bool AlgorithmConfig::is_policy_gradient() const {
   return name == "ddpo" || name == "dpok";
 }
 
+bool AlgorithmConfig::is_online() const {
+  return learning == "online";
+}
+
 int AlgorithmConfig::updates_for(int steps) const {
+  if (is_online()) return steps;
   if (updates > 0) return updates;
   return policy_update == "sampled" ? 1 : std::min(10, steps);
 }

@@ -26,4 +26,18 @@ torch::Tensor Losses::policy_norm() const {
   return means.norm(2, 2).to(torch::kFloat64).mean(0);
 }
 
+Losses in_sequence(const std::vector<Losses>& steps) {
+  const auto joined = [&](torch::Tensor Losses::*part) {
+    std::vector<torch::Tensor> parts;
+    for (const auto& step : steps) parts.push_back(step.*part);
+    return parts.front().defined() ? torch::cat(parts) : torch::Tensor();
+  };
+  Losses all;
+  all.policy_terms = joined(&Losses::policy_terms);
+  all.value_terms = joined(&Losses::value_terms);
+  all.means = joined(&Losses::means);
+  all.scale = steps.front().scale;
+  return all;
+}
+
 }  // namespace tropism::control

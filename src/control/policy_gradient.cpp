@@ -13,7 +13,7 @@ class Chain {
  public:
   Chain(const PolicyGradientQuestion& question, StepSubset subset) {
     const auto& episode = question.episode;
-    const auto steps = steps_of(question.environment);
+    const auto steps = steps_of(question.environment, episode);
     const std::int64_t K = episode.states.size(0) - 1;
     dt_g_squared_ = subset.of(steps.g_squared * steps.dt);
     y_ = subset.of(episode.states.narrow(0, 0, K));

@@ -60,10 +60,10 @@ class LossesOfEpisode {
         value_(value),
         subset_(subset),
         score_share_(environment.simulator->score_share()),
-        steps_(steps_of(environment)),
+        steps_(steps_of(environment, episode)),
         entropy_(entropy_of(steps_, setting.temperature, environment.dimension)) {
     weight_ = steps_.g_squared * steps_.dt;  // g^2 dt
-    terminal_ = episode.rewards * setting.beta;
+    terminal_ = terminal_value(environment);
     if (!value.holds_entropy()) entropy_.zero_();
   }
 
@@ -162,6 +162,19 @@ class LossesOfEpisode {
     return value_.evaluate(query, Gradient::not_wanted).value.view({K, B});
   }
 
+  /// beta h at the end of the last step, or J where the steps stop before that, [B].
+  [[nodiscard]] torch::Tensor terminal_value(const Environment& environment) const {
+    if (episode_.rewards.defined()) return episode_.rewards * setting_.beta;
+    const torch::NoGradGuard no_grad;
+    const std::int64_t K = episode_.scores.size(0), B = episode_.scores.size(1);
+    const auto noise_time =
+        torch::full({B}, environment.grid.noise_time(episode_.first_step + K), torch::kFloat32);
+    return value_
+        .evaluate({episode_.states[K], noise_time, episode_.next_log_tilt, {}},
+                  Gradient::not_wanted)
+        .value;
+  }
+
   /// (target_i - J_i)^2
   [[nodiscard]] Terms value_terms() const {
     if (setting_.martingale_loss) {
@@ -211,6 +224,9 @@ Losses q_learning_losses(const QLearning& setting, const Environment& environmen
   subset.expect_within(episode.scores.size(0));
   base::expects(!setting.martingale_loss || (setting.sampled_update && subset.stride == 1),
                 "the sampled update on all steps for the martingale loss");
+  base::expects(episode.rewards.defined() || !(setting.martingale_loss || setting.monte_carlo) ||
+                    !value.has_network(),
+                "steps to the end for targets of what they return");
   return LossesOfEpisode(setting, environment, episode, value, subset).compute(policy_mean, batch);
 }
 

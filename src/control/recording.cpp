@@ -14,6 +14,11 @@ torch::Tensor stacked(const std::vector<torch::Tensor>& steps) {
   return steps.empty() ? torch::Tensor() : torch::stack(steps);
 }
 
+/// [1, B, ...]; undefined if nothing was noted.
+torch::Tensor at(const std::vector<torch::Tensor>& steps, std::size_t k) {
+  return steps.empty() ? torch::Tensor() : steps.at(k).unsqueeze(0);
+}
+
 }  // namespace
 
 void Recording::act(const torch::Tensor& mean, const torch::Tensor& action) {
@@ -41,6 +46,21 @@ void Recording::note(const score::Observation& seen) {
   if (!seen.log_tilt.defined()) return;
   log_tilts_.push_back(seen.log_tilt);
   tilt_gradients_.push_back(seen.tilt_gradient);
+}
+
+Episode Recording::step(std::int64_t number) const {
+  const auto k = static_cast<std::size_t>(number);
+  Episode result;
+  result.first_step = number;
+  result.states = torch::stack({states_.at(k), states_.at(k + 1)});
+  result.means = at(means_, k);
+  result.actions = actions_.empty() ? result.means : at(actions_, k);
+  result.scores = at(scores_, k);
+  result.score_noise = at(score_noise_, k);
+  result.log_tilt = at(log_tilts_, k);
+  result.tilt_gradient = at(tilt_gradients_, k);
+  if (k + 1 < log_tilts_.size()) result.next_log_tilt = log_tilts_[k + 1];
+  return result;
 }
 
 Episode Recording::finish() {

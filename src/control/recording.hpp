@@ -3,10 +3,12 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
 #include <tropism/control/episode.hpp>
+#include <tropism/score/score_signal.hpp>
 
 namespace tropism::control {
 
@@ -18,6 +20,8 @@ class Recording {
   void arrive(const torch::Tensor& state) { states_.push_back(state); }
   /// Notes what `look` sees, and how long it takes.
   void observe(const std::function<score::Observation()>& look);
+  /// Step k alone, of those that are complete; all but the rewards and what is no tensor of steps.
+  [[nodiscard]] Episode step(std::int64_t k) const;
   /// All but the rewards.
   [[nodiscard]] Episode finish();
 

@@ -12,9 +12,10 @@ torch::Tensor column(const std::vector<double>& values) {
 
 }  // namespace
 
-Steps steps_of(const Environment& environment) {
+Steps steps_of(const Environment& environment, const Episode& episode) {
   std::vector<double> noise_time, dt, drift, g_squared;
-  for (std::int64_t k = 0; k < environment.grid.steps(); ++k) {
+  const std::int64_t first = episode.first_step, past = first + episode.states.size(0) - 1;
+  for (std::int64_t k = first; k < past; ++k) {
     noise_time.push_back(environment.grid.noise_time(k));
     dt.push_back(environment.grid.step_size(k));
     drift.push_back(environment.process->drift(noise_time.back()));

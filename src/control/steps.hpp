@@ -7,11 +7,12 @@
 
 namespace tropism::control {
 
-/// What the K steps of an episode are like, each [K, 1].
+/// What K steps are like, each [K, 1].
 struct Steps {
   torch::Tensor noise_time, dt, drift, g_squared;  // tau, dt, f and g^2 at tau
 };
 
-[[nodiscard]] Steps steps_of(const Environment& environment);
+/// Of an episode in this environment.
+[[nodiscard]] Steps steps_of(const Environment& environment, const Episode& episode);
 
 }  // namespace tropism::control

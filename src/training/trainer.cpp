@@ -8,6 +8,7 @@
 #include <tropism/base/error.hpp>
 #include <tropism/base/memory.hpp>
 #include <tropism/comm/collectives.hpp>
+#include <tropism/control/roll_out.hpp>
 
 namespace tropism::training {
 namespace {
@@ -50,6 +51,11 @@ torch::Tensor trajectory_rows(const control::Episode& episode, const torch::Tens
       columns.push_back(column.to(torch::kFloat64));
   }
   return torch::stack(columns, 1);
+}
+
+/// Undefined stays undefined.
+torch::Tensor rows_of(const torch::Tensor& advantages, const control::PolicyRows& policy) {
+  return advantages.defined() ? advantages.narrow(0, policy.first, policy.count) : advantages;
 }
 
 void check_finite(double gradient_norm, std::int64_t episode) {
@@ -114,30 +120,62 @@ Trainer::Policies Trainer::bind_policies(control::Trajectories mine) const {
 Report Trainer::advance(bool wanted) {
   const control::Trajectories mine = {episode_ * config_.run.batch + rows_.first, rows_.count};
   const auto policies = bind_policies(mine);
-  const auto episode = act(mine, policies);
-  const auto of_rewards = advantages(episode.rewards, mine);
+  const auto outcome = config_.algorithm.is_online() ? learn_online(mine, policies, wanted)
+                                                     : learn_offline(mine, policies, wanted);
   Report report;
   report.learning_rate = config_.optimizer.learning_rate *
                          rate_factor(config_.optimizer, episode_, config_.run.episodes);
-  torch::Tensor trajectories;
-  for (std::int64_t update = 0; update < updates(); ++update) {
-    trajectories = learn(episode, of_rewards, mine, policies, {update, updates()}, wanted);
-    report.gradient_norm = step_weights();
-  }
+  report.gradient_norm = outcome.gradient_norm;
   if (steps_here()) update_average();
   ++episode_;
   if (paranoid) check_same_weights();
   report.step = episode_;
   report.samples_seen = episode_ * config_.run.batch;
-  if (wanted) complete(report, episode, trajectories);
+  if (wanted) complete(report, outcome, policies);
   return report;
 }
 
-control::Episode Trainer::simulate(control::Trajectories mine, const Policies& policies) const {
+Trainer::Outcome Trainer::learn_offline(control::Trajectories mine, const Policies& policies,
+                                        bool wanted) {
+  Outcome outcome;
+  const auto signal = family_->signal(mine);
+  simulate([&] {
+    outcome.episode = algorithm_->act(environment_, policies, *signal, *networks_->setting().reward,
+                                      mine, episode_);
+  });
+  note_score_time(outcome.episode);
+  outcome.advantages = advantages(outcome.episode.rewards, mine);
+  for (std::int64_t update = 0; update < updates(); ++update) {
+    outcome.losses =
+        learn(outcome.episode, outcome.advantages, mine, policies, {update, updates()}, wanted);
+    outcome.gradient_norm = step_weights();
+  }
+  return outcome;
+}
+
+Trainer::Outcome Trainer::learn_online(control::Trajectories mine, const Policies& policies,
+                                       bool wanted) {
+  Outcome outcome;
+  const auto signal = family_->signal(mine);
+  control::RollOut roll_out(environment_, policies, *signal, *networks_->setting().reward, mine,
+                            episode_);
+  std::vector<std::vector<control::Losses>> steps_of_parts(wanted ? policies.size() : 0);
+  while (!roll_out.is_over()) {
+    simulate([&] { roll_out.advance(); });
+    const auto losses = learn(roll_out.latest_step(), {}, mine, policies, {}, wanted);
+    outcome.gradient_norm = step_weights();
+    for (std::size_t i = 0; i < losses.size(); ++i) steps_of_parts[i].push_back(losses[i]);
+  }
+  for (const auto& steps : steps_of_parts) outcome.losses.push_back(control::in_sequence(steps));
+  outcome.episode = roll_out.finish();
+  note_score_time(outcome.episode);
+  return outcome;
+}
+
+void Trainer::simulate(const std::function<void()>& simulation) {
+  const Stopwatch watch(time_.rollout);
   try {
-    const auto signal = family_->signal(mine);
-    return algorithm_->act(environment_, policies, *signal, *networks_->setting().reward, mine,
-                           episode_);
+    simulation();
   } catch (const base::NumericalError& error) {
     throw base::NumericalError("Episode " + std::to_string(episode_) + ": " + error.what() +
                                " The policy diverges: lower [optimizer] learning_rate, or set "
@@ -145,16 +183,10 @@ control::Episode Trainer::simulate(control::Trajectories mine, const Policies& p
   }
 }
 
-control::Episode Trainer::act(control::Trajectories mine, const Policies& policies) {
-  const double score_before = time_.score;
-  control::Episode episode;
-  {
-    const Stopwatch watch(time_.rollout);
-    episode = simulate(mine, policies);
-    time_.score += episode.score_seconds;
-  }
-  time_.rollout -= time_.score - score_before;
-  return episode;
+/// The score signal's share of what `simulate` took.
+void Trainer::note_score_time(const control::Episode& episode) {
+  time_.score += episode.score_seconds;
+  time_.rollout -= episode.score_seconds;
 }
 
 torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Trajectories mine) const {
@@ -164,8 +196,8 @@ torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Traject
   return all.narrow(0, rows_.first, rows_.count);
 }
 
-void Trainer::complete(Report& report, const control::Episode& episode,
-                       const torch::Tensor& trajectories) const {
+void Trainer::complete(Report& report, const Outcome& outcome, const Policies& policies) const {
+  const auto& [episode, advantages, losses, norm] = outcome;
   auto activations = torch::full({1}, episode.floor_activations, torch::kInt64);
   comm::reduce_sum_on_root(comm_, activations);
   report.floor_activations = activations.item<std::int64_t>();
@@ -174,33 +206,36 @@ void Trainer::complete(Report& report, const control::Episode& episode,
   comm::all_reduce_max(comm_, largest);
   report.pruned_share = largest[0].item<double>();
   report.peak_memory_megabytes = largest[1].item<double>();
-  const auto all = comm::gather_rows_on_root(comm_, trajectories);
+  const auto columns = advantages.defined() ? num_columns_of_policy_gradient : num_columns;
+  std::vector<torch::Tensor> rows = {torch::zeros({0, columns}, torch::kFloat64)};
+  for (std::size_t i = 0; i < policies.size(); ++i)
+    rows.push_back(trajectory_rows(episode.rows(policies[i].first, policies[i].count),
+                                   rows_of(advantages, policies[i]), losses[i]));
+  const auto all = comm::gather_rows_on_root(comm_, torch::cat(rows));
   if (comm_.is_root()) summarise_trajectories(all, report);
 }
 
-torch::Tensor Trainer::learn(const control::Episode& episode, const torch::Tensor& advantages,
-                             control::Trajectories mine, const Policies& policies,
-                             control::StepSubset subset, bool wanted) {
+Trainer::LossesOfParts Trainer::learn(const control::Episode& episode,
+                                      const torch::Tensor& advantages, control::Trajectories mine,
+                                      const Policies& policies, control::StepSubset subset,
+                                      bool wanted) {
   const Stopwatch watch(time_.learn);
-  std::vector<torch::Tensor> rows_of_parts;
+  LossesOfParts losses_of_parts;
   for (const auto& policy : policies) {
     const auto fields = family_->fields({mine.first + policy.first, policy.count});
     const auto part = episode.rows(policy.first, policy.count);
-    const auto of_part =
-        advantages.defined() ? advantages.narrow(0, policy.first, policy.count) : advantages;
     const auto reference = pretrained_ ? pretrained_->policy_mean(fields) : nullptr;
     const auto value = networks_->value_function(fields);
-    const auto losses =
-        algorithm_->losses({environment_, part, of_part, *policy.mean, reference.get(), *value,
-                            config_.run.batch, episode_, subset});
+    auto losses =
+        algorithm_->losses({environment_, part, rows_of(advantages, policy), *policy.mean,
+                            reference.get(), *value, config_.run.batch, episode_, subset});
     parameters_.gradients().zero_();
     (losses.value.defined() ? losses.policy + losses.value : losses.policy).backward();
     reducer_.add(parameters_.gradients());
-    if (wanted) rows_of_parts.push_back(trajectory_rows(part, of_part, losses));
+    losses.policy = losses.value = torch::Tensor();  // and with them their graphs
+    if (wanted) losses_of_parts.push_back(std::move(losses));
   }
-  const auto columns = advantages.defined() ? num_columns_of_policy_gradient : num_columns;
-  if (rows_of_parts.empty()) return torch::zeros({0, columns}, torch::kFloat64);
-  return torch::cat(rows_of_parts);
+  return losses_of_parts;
 }
 
 bool Trainer::steps_here() const {

@@ -6,6 +6,8 @@ from program import DIGITS, arrays, same_bits
 from training import SHARDED, TrainingTest
 
 FEW_ROWS = ("score", "--samples", "50")  # drawn afresh at each step
+ONLINE = ("algorithm", "--learning", "online", "--updates", "0", "value", "--network", "mlp",
+          "--target", "temporal-difference")
 DRAWN = ("score", "--signal", "product")
 
 
@@ -35,6 +37,9 @@ class Ranks(TrainingTest):
 
     def test_a_reproducible_run_has_the_same_bits_where_every_rank_steps(self):
         self.check_same_bits((3,), "run", "--aggregate", "all")
+
+    def test_a_reproducible_run_that_learns_after_every_step_has_the_same_bits(self):
+        self.check_same_bits((2, 3), *ONLINE)
 
     def test_a_run_with_more_ranks_than_trajectories_has_the_same_bits(self):
         self.check_same_bits((4,), "run", "--batch", "3")

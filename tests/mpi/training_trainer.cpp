@@ -23,6 +23,14 @@ const comm::Communicator& alone() {
   return comm;
 }
 
+/// Learns after every time step, or after the episode.
+training::TrainerConfig config_of(const std::string& learning) {
+  auto config = test::small_training_config();
+  config.algorithm.learning = learning;
+  if (learning == "online") config.value.target = "temporal-difference";
+  return config;
+}
+
 std::string complaint(const SmallTraining& training) {
   return test::message_of<base::NumericalError>([&] {
     training.trainer.check_same_weights();
@@ -31,7 +39,7 @@ std::string complaint(const SmallTraining& training) {
 }
 
 TEST_CASE("After a few episodes all ranks hold the same weights, near those of one rank") {
-  auto config = test::small_training_config();
+  auto config = config_of(GENERATE("offline", "online"));
   config.run.aggregate = GENERATE("root", "all");
   config.run.batch = GENERATE(3, 20);  // with 3, the last of 4 ranks has no trajectory
   const auto scope = GENERATE(Scope::local, Scope::global);
@@ -47,7 +55,7 @@ TEST_CASE("After a few episodes all ranks hold the same weights, near those of o
 }
 
 TEST_CASE("A reproducible run has the weights and the report of one rank, bit for bit") {
-  auto config = test::small_training_config();
+  auto config = config_of(GENERATE("offline", "online"));
   config.run.aggregate = GENERATE("root", "all");
   config.run.reproducible = true;  // 100 trajectories are three micro-batches
   const auto scope = GENERATE(Scope::local, Scope::global);

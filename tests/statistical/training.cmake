@@ -12,3 +12,7 @@ tropism_add_test(statistical_policy_gradient
   SOURCES training_policy_gradient.cpp
   MODULES training
   LABELS statistical)
+tropism_add_test(statistical_online
+  SOURCES training_online.cpp
+  MODULES training
+  LABELS statistical)

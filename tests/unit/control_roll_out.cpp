@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <tropism/control/episode.hpp>
+#include <tropism/control/roll_out.hpp>
 
 #include <cmath>
 #include <limits>

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include <tropism/base/error.hpp>
-#include <tropism/control/episode.hpp>
+#include <tropism/control/roll_out.hpp>
 
 #include "support/catch.hpp"
 #include "support/fields.hpp"

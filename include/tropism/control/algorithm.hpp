@@ -11,6 +11,8 @@
 #include <tropism/control/episode.hpp>
 #include <tropism/control/losses.hpp>
 #include <tropism/control/value_function.hpp>
+#include <tropism/reward/reward.hpp>
+#include <tropism/score/score_signal.hpp>
 
 namespace tropism::control {
 

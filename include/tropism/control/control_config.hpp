@@ -38,6 +38,9 @@ struct AlgorithmConfig {
       "expected";  // expected: action noise integrated out | sampled: eqs. (28)-(31)
   // of the sampled update: orthogonality (published) | martingale-loss [JZ23]
   std::string criterion = "orthogonality";
+  // offline: after the episode (published) | online: after every time step, of which the next ones
+  // know, by the temporal difference [JZ23]
+  std::string learning = "offline";
   std::string actions =
       "mean";       // what moves the state: mean | sampled (always with the sampled update)
   int updates = 0;  // Adam steps per episode, each on every updates-th time step; 0 = by rule
@@ -51,8 +54,9 @@ struct AlgorithmConfig {
   void validate() const;
   [[nodiscard]] bool learns_from_data() const;    // the two kinds of score matching
   [[nodiscard]] bool is_policy_gradient() const;  // ddpo and dpok
+  [[nodiscard]] bool is_online() const;
   /// The rule behind updates = 0: ten with the expected update, as published one with the sampled;
-  /// never more than there are time steps.
+  /// never more than there are time steps. Online as many as these.
   [[nodiscard]] int updates_for(int steps) const;
 };
 

@@ -11,9 +11,7 @@
 #include <tropism/diffusion/forward_process.hpp>
 #include <tropism/diffusion/simulator.hpp>
 #include <tropism/diffusion/time_grid.hpp>
-#include <tropism/reward/reward.hpp>
 #include <tropism/score/score_function.hpp>
-#include <tropism/score/score_signal.hpp>
 
 namespace tropism::control {
 
@@ -43,17 +41,19 @@ struct PolicyRows {
   std::shared_ptr<const score::ScoreFunction> mean;
 };
 
-/// What one batch of B trajectories left behind; K steps.
+/// What one batch of B trajectories left behind; K steps: all, or some of the environment's.
 struct Episode {
-  torch::Tensor states;   // y_{t_0}, ..., y_{t_K}, [K + 1, B, D]
-  torch::Tensor actions;  // a_{t_k}, [K, B, D]
-  torch::Tensor means;    // mu at y_{t_k}, [K, B, D]; the same as actions unless these are sampled
-  torch::Tensor scores;   // s_hat at y_{t_k}, [K, B, D]
+  std::int64_t first_step = 0;  // of the environment's grid
+  torch::Tensor states;         // y_{t_0}, ..., y_{t_K}, [K + 1, B, D]
+  torch::Tensor actions;        // a_{t_k}, [K, B, D]
+  torch::Tensor means;   // mu at y_{t_k}, [K, B, D]; the same as actions unless these are sampled
+  torch::Tensor scores;  // s_hat at y_{t_k}, [K, B, D]
   // As in score::Observation, or undefined:
   torch::Tensor score_noise;            // [K, B]
   torch::Tensor log_tilt;               // [K, B]
   torch::Tensor tilt_gradient;          // [K, B, D]
-  torch::Tensor rewards;                // h(y_{t_K}), [B]
+  torch::Tensor next_log_tilt;          // at y_{t_K} if the steps stop before the end, [B]
+  torch::Tensor rewards;                // h(y_{t_K}), [B]; undefined if they stop before the end
   torch::Tensor effective_sample_size;  // of the estimator, mean over steps, [B]
   std::int64_t floor_activations = 0;
   double pruned_share = 0.0;   // the largest of all states, see score::Observation
@@ -62,17 +62,5 @@ struct Episode {
   /// The same for rows [first, first + count) of the batch.
   [[nodiscard]] Episode rows(std::int64_t first, std::int64_t count) const;
 };
-
-/// Algorithm 1, steps 3-7: simulates trajectories from the prior, without gradients.
-/// Random numbers depend on (seed, trajectory number, step) alone. Collective if the signal is.
-/// Where a step is made of several actions each of them is the policy's mean at its own state and
-/// noise time; the running reward of the step is that of the first, (dt g^2) at its start.
-/// @param policies   cover the rows of the batch in order
-/// @throws NumericalError   if a state is not finite: names trajectory and step
-/// @throws ContractError    for sampled actions where a step is made of several
-[[nodiscard]] Episode roll_out(const Environment& environment,
-                               const std::vector<PolicyRows>& policies,
-                               const score::ScoreSignal& signal, const reward::Reward& reward,
-                               Trajectories trajectories, std::int64_t episode);
 
 }  // namespace tropism::control

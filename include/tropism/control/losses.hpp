@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace tropism::control {
 
@@ -41,5 +42,9 @@ struct Losses {
   [[nodiscard]] torch::Tensor value_per_trajectory() const;  // zeros without a network
   [[nodiscard]] torch::Tensor policy_norm() const;           // mean over steps of |mu|
 };
+
+/// For reports: the terms and means of losses on one step after the other, of the same trajectories
+/// and scale; without gradients.
+[[nodiscard]] Losses in_sequence(const std::vector<Losses>& steps);
 
 }  // namespace tropism::control

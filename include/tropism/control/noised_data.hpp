@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include <tropism/control/episode.hpp>
+#include <tropism/reward/reward.hpp>
+#include <tropism/score/score_signal.hpp>
 
 namespace tropism::control {
 

@@ -13,7 +13,7 @@ namespace tropism::control {
 
 /// Policy gradients on the discrete chain p(y_{k+1} | y_k) = N(y + [f y + g^2 mu] dt, g^2 dt I) of
 /// the Euler-Maruyama scheme, whose only reward comes at the end: DDPO [Black et al. 2023] and DPOK
-/// [Fan et al. 2023].
+/// [Fan et al. 2023, arXiv 2305.16381].
 struct PolicyGradient {
   double clip_range = 0.0;  // e: ratios count within [1 - e, 1 + e]; 0 = all count
   double kl_weight = 0.0;   // gamma: of the KL divergence of every step from the reference

@@ -30,10 +30,12 @@ struct QLearning {
 ///   constant expected   the same with the expectation over the action noise taken in closed form:
 ///              policy  sum_i g^2 dt |mu_i - (s_hat_i + (c/2) J_y)|^2
 /// with c = 1 where the environment simulates the SDE, 1/2 where it simulates the ODE (MATH 1.12).
-/// No gradient flows through states, actions or signals.
+/// No gradient flows through states, actions or signals. Steps that stop before the end have
+/// J at the state they lead to, held constant, in place of beta h.
 /// @param batch   trajectories of the whole batch, all ranks
 /// @param subset  the steps the losses are formed on; the sum is scaled to stand for all K
-/// @throws ContractError   if the subset begins outside [0, K), or its stride is less than 1
+/// @throws ContractError   if the subset begins outside [0, K), or its stride is less than 1, or
+///                         for Monte Carlo targets of steps that stop before the end
 [[nodiscard]] Losses q_learning_losses(const QLearning& setting, const Environment& environment,
                                        const Episode& episode,
                                        const score::ScoreFunction& policy_mean,

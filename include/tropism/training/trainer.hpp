@@ -73,18 +73,28 @@ class Trainer {
   [[nodiscard]] std::int64_t updates() const;
   using Policies = std::vector<control::PolicyRows>;  // of this rank's rows, in micro-batches
   [[nodiscard]] Policies bind_policies(control::Trajectories mine) const;
-  control::Episode act(control::Trajectories mine, const Policies& policies);
-  [[nodiscard]] control::Episode simulate(control::Trajectories mine,
-                                          const Policies& policies) const;
+  using LossesOfParts = std::vector<control::Losses>;  // of the micro-batches, if wanted
+  /// What an episode was, and what was learned from it.
+  struct Outcome {
+    control::Episode episode;
+    torch::Tensor advantages;    // undefined unless of policy gradients
+    LossesOfParts losses;        // of the last update, or online of all time steps
+    double gradient_norm = 0.0;  // of the last update
+  };
+  [[nodiscard]] Outcome learn_offline(control::Trajectories mine, const Policies& policies,
+                                      bool wanted);
+  [[nodiscard]] Outcome learn_online(control::Trajectories mine, const Policies& policies,
+                                     bool wanted);
+  void simulate(const std::function<void()>& simulation);
+  void note_score_time(const control::Episode& episode);
   void start_as_pretrained();
   [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards,
                                          control::Trajectories mine) const;
-  torch::Tensor learn(const control::Episode& episode, const torch::Tensor& advantages,
+  LossesOfParts learn(const control::Episode& episode, const torch::Tensor& advantages,
                       control::Trajectories mine, const Policies& policies,
                       control::StepSubset subset, bool wanted);
   double step_weights();
-  void complete(Report& report, const control::Episode& episode,
-                const torch::Tensor& trajectories) const;
+  void complete(Report& report, const Outcome& outcome, const Policies& policies) const;
   void update_average();
   [[nodiscard]] bool steps_here() const;
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/control/roll_out.hpp>
+
+#include <cmath>
+#include <string>
+
+#include "recording.hpp"
+
+#include <tropism/base/error.hpp>
+
+namespace tropism::control {
+namespace {
+
+torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch::Tensor& y,
+                           double noise_time) {
+  const auto times = torch::full({y.size(0)}, noise_time, y.options());
+  if (policies.size() == 1) return policies.front().mean->score(y, times);
+  std::vector<torch::Tensor> means = {y.narrow(0, 0, 0)};
+  for (const auto& policy : policies)
+    means.push_back(policy.mean->score(y.narrow(0, policy.first, policy.count),
+                                       times.narrow(0, policy.first, policy.count)));
+  return torch::cat(means);
+}
+
+/// Before anyone is asked about these states: an estimator might complain of something else.
+void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,
+                  std::int64_t episode) {
+  if (std::isfinite(y.sum().item<double>())) return;  // one operation in place of five
+  if (y.isfinite().all().item<bool>()) return;
+  const auto row = y.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
+  throw base::NumericalError(
+      "Episode " + std::to_string(episode) + ": the state of trajectory " +
+      std::to_string(first_trajectory + row) + " is not finite at step " + std::to_string(step) +
+      ". The policy has diverged: lower [optimizer] learning_rate or [reward] beta, or set "
+      "[policy] mean = \"preconditioned\".");
+}
+
+}  // namespace
+
+RollOut::RollOut(const Environment& environment, const std::vector<PolicyRows>& policies,
+                 const score::ScoreSignal& signal, const reward::Reward& reward,
+                 Trajectories trajectories, std::int64_t episode)
+    : environment_(environment),
+      policies_(policies),
+      signal_(signal),
+      reward_(reward),
+      trajectories_(trajectories),
+      episode_(episode),
+      stepper_(environment.simulator->start(*environment.process)),
+      recording_(std::make_unique<Recording>()) {
+  base::expects(environment.actions == Actions::mean ||
+                    environment.simulator->stages() == diffusion::Stages::one,
+                "mean actions where a step is made of several");
+  const base::RandomStream prior(environment.seed, base::Purpose::initial_state);
+  y_ = prior.normal(trajectories.first, 0, trajectories.count, environment.dimension) *
+       environment.process->prior_std();  // y_0 ~ nu
+  recording_->arrive(y_);
+}
+
+RollOut::~RollOut() = default;
+
+torch::Tensor RollOut::mean_at(const torch::Tensor& y, double noise_time) const {
+  return policy_means(policies_, y, noise_time);
+}
+
+// a ~ N(mu, theta/(2 g^2) I), or mu
+torch::Tensor RollOut::action_of(const torch::Tensor& mean, double noise_time) const {
+  if (environment_.actions == Actions::mean) return mean;
+  const base::RandomStream noise(environment_.seed, base::Purpose::action_noise);
+  const double action_std = std::sqrt(environment_.temperature /
+                                      (2.0 * environment_.process->diffusion_squared(noise_time)));
+  return mean.add(noise.normal(trajectories_.first, step_, mean.size(0), mean.size(1)), action_std);
+}
+
+void RollOut::observe() {
+  recording_->observe([&] {
+    return signal_.observe(y_, environment_.grid.noise_time(step_), {episode_, step_});
+  });
+}
+
+void RollOut::move(const torch::Tensor& action) {
+  const base::RandomStream noise(environment_.seed, base::Purpose::state_noise);
+  const auto xi = environment_.simulator->is_deterministic()
+                      ? torch::Tensor()
+                      : noise.normal(trajectories_.first, step_, y_.size(0), y_.size(1));
+  const auto action_at = [this](const torch::Tensor& y, double noise_time) {
+    return mean_at(y, noise_time);
+  };
+  y_ = stepper_->step(environment_.grid.step(step_), y_, action, xi, action_at);
+  ++step_;
+  check_finite(y_, step_, trajectories_.first, episode_);
+  recording_->arrive(y_);
+}
+
+void RollOut::advance() {
+  const torch::NoGradGuard no_grad;
+  if (step_ == 0) observe();
+  const double noise_time = environment_.grid.noise_time(step_);
+  const auto mean = mean_at(y_, noise_time), action = action_of(mean, noise_time);
+  recording_->act(mean, action);
+  move(action);
+  if (!is_over()) observe();
+}
+
+Episode RollOut::latest_step() const {
+  const torch::NoGradGuard no_grad;
+  auto result = recording_->step(step_ - 1);
+  if (is_over()) result.rewards = reward_.evaluate(y_);
+  return result;
+}
+
+Episode RollOut::finish() {
+  const torch::NoGradGuard no_grad;
+  auto result = recording_->finish();
+  result.rewards = reward_.evaluate(y_);
+  return result;
+}
+
+Episode roll_out(const Environment& environment, const std::vector<PolicyRows>& policies,
+                 const score::ScoreSignal& signal, const reward::Reward& reward,
+                 Trajectories trajectories, std::int64_t episode) {
+  RollOut trip(environment, policies, signal, reward, trajectories, episode);
+  while (!trip.is_over()) trip.advance();
+  return trip.finish();
+}
+
+}  // namespace tropism::control
