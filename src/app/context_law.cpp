@@ -8,7 +8,7 @@
 namespace tropism::app {
 namespace {
 
-constexpr std::int64_t quadrature_points = 1920;
+constexpr std::int64_t quadrature_points = 480;
 
 /// What the random numbers of one row are for: the `step` of the stream.
 enum Draw : std::int64_t { context_draw = 0, branch_draw = 1, noise_draw = 2 };

@@ -36,7 +36,7 @@ struct ContextSupport {
 [[nodiscard]] torch::Tensor log_kernel(double c, const torch::Tensor& contexts, double width);
 
 /// What the kernel makes of infinitely many rows, int kappa(c, c') p(x|c') dP(c') / int kappa dP:
-/// the midpoint rule over the support.
+/// by the midpoint rule, to three digits or more for kernels wider than 0.05.
 [[nodiscard]] score::GaussianMixture smoothed_law_at(double c, const ContextSupport& support,
                                                      double width);
 

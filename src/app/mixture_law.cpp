@@ -9,18 +9,21 @@ namespace {
 constexpr double edge = 12.0;
 constexpr std::int64_t bins = 96;
 
-/// P(low < xi < high) for xi ~ N(0, 1), from the side on which small numbers keep their digits.
-torch::Tensor normal_probability(const torch::Tensor& low, const torch::Tensor& high) {
-  const auto above = [](const torch::Tensor& x) { return 0.5 * (x / std::sqrt(2.0)).erfc(); };
-  return torch::where(low >= 0.0, above(low) - above(high), above(-high) - above(-low));
+/// P(z_i < xi < z_i+1) for xi ~ N(0, 1) and ascending z in each line, from the side on which small
+/// numbers keep their digits.
+torch::Tensor normal_probabilities(const torch::Tensor& z) {
+  const auto n = z.size(1) - 1;
+  const auto beyond = 0.5 * (z.abs() / std::sqrt(2.0)).erfc();  // P(xi > |z|)
+  const auto low = beyond.narrow(1, 0, n), high = beyond.narrow(1, 1, n);
+  const auto above = z.narrow(1, 0, n) >= 0.0, below = z.narrow(1, 1, n) <= 0.0;
+  return torch::where(above, low - high, torch::where(below, high - low, 1.0 - low - high));
 }
 
 /// The probabilities of equal bins in [-edge, edge].
 torch::Tensor bin_probabilities(const score::GaussianMixture& mixture) {
   const auto edges = torch::linspace(-edge, edge, bins + 1, torch::kFloat64);
   const auto units = (edges - mixture.means) / mixture.variances.sqrt().unsqueeze(1);
-  return mixture.weights.matmul(
-      normal_probability(units.narrow(1, 0, bins), units.narrow(1, 1, bins)));
+  return mixture.weights.matmul(normal_probabilities(units));
 }
 
 /// sum_i p_i log(p_i / q_i)

@@ -21,13 +21,13 @@ const std::array<ContextStudy, 2> kinds = {
      {.name = "every second interval left out", .support = {.parts = 4, .share = 0.5}}}};
 
 struct Plan {
-  int episodes;
+  int episodes, steps;
   std::int64_t samples;  // at each context
 };
 
 Plan plan_of(const ReproduceSetting& setting) {
   const bool quick = setting.effort == Effort::quick;
-  return {setting.episodes.value_or(quick ? 100 : 500),
+  return {setting.episodes.value_or(quick ? 100 : 500), quick ? 25 : 50,
           batch_rows * setting.batches.value_or(quick ? 10 : 100)};
 }
 
@@ -58,7 +58,7 @@ Config config_of(const ReproduceSetting& setting, double beta) {
   config.run.episodes = plan_of(setting).episodes;
   config.run.batch = batch_rows;
   config.time_grid.kind = "karras";
-  config.time_grid.steps = 50;
+  config.time_grid.steps = plan_of(setting).steps;
   config.context.kind = "vector";
   config.score.bandwidth = bandwidth;
   config.validate();
@@ -120,10 +120,10 @@ std::string choices_text(const ReproduceSetting& setting) {
          "kernel "
          "makes of infinitely many rows, by quadrature.\n\"rows, weighted\": the training rows "
          "with "
-         "its weights times e^{beta h / 2}.\nOurs: 50 Karras steps, " +
-         text(plan.episodes) + " episodes of " + text(batch_rows) +
-         " trajectories, expected update, preconditioned mean, " + text(plan.samples) +
-         " samples at\neach of " + text(grid_size) +
+         "its weights times e^{beta h / 2}.\nOurs: " +
+         text(plan.steps) + " Karras steps, " + text(plan.episodes) + " episodes of " +
+         text(batch_rows) + " trajectories, expected update, preconditioned mean, " +
+         text(plan.samples) + " samples at\neach of " + text(grid_size) +
          " contexts, last step without noise. KL: of the histogram (bins of 0.25) from the exact "
          "optimum. ± half the\n95 % interval of the samples.\n";
 }
