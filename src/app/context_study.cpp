@@ -118,7 +118,12 @@ json to_json(const ContextStudy& study, const ContextLaw& law) {
 
 std::string context_tables(const std::vector<ContextStudy>& studies) {
   return "Error of the mean, root of the mean square over contexts, and KL, mean over contexts:\n" +
-         table_of_errors(studies) + "\nRows at all contexts, at four of them:\n" +
+         table_of_errors(studies) +
+         "In an interval without rows the kernel takes the nearest ones, beyond the last interval "
+         "those of its end. Ours was\nnever trained there: between intervals it is what the "
+         "network "
+         "makes of both sides, beyond them nothing holds it.\n\nRows at all contexts, at four of "
+         "them:\n" +
          table_of_laws(studies, 1) +
          "\nEvery second interval left out, in the middles of the intervals without rows:\n" +
          table_of_laws(studies, 4);

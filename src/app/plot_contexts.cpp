@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "context_study.hpp"
 
+#include <array>
 #include <utility>
 
 namespace tropism::app {
@@ -47,22 +48,40 @@ std::string bars_without_rows(const ContextStudy& study) {
   return commands;
 }
 
-std::string curve(const std::string& block, int column, const std::string& style) {
-  return ", $" + block + " using 1:" + std::to_string(column) + " with " + style;
-}
+struct Curve {
+  int column;  // of the curves
+  const char* style;
+  const char* title;  // empty: told by the one before
+};
+constexpr std::array<Curve, 7> drawn = {
+    {{5, "lines lw 4 lc rgb '#3ca951'", "smoothed by the kernel: mean"},
+     {2, "lines lw 1.8 lc rgb '#111827'", "exact: mean"},
+     {3, "lines lw 1 dt 2 lc rgb '#111827'", "exact: mean ± sd"},
+     {4, "lines lw 1 dt 2 lc rgb '#111827'", ""},
+     {8, "points pt 7 ps 0.8 lc rgb '#ef7d0e'", "ours: mean"},
+     {9, "points pt 2 ps 0.7 lc rgb '#ef7d0e'", "ours: mean ± sd"},
+     {10, "points pt 2 ps 0.7 lc rgb '#ef7d0e'", ""}}};
 
 std::string plot_command(const std::string& name) {
-  const auto block = "curves" + name;
-  const std::string exact = "lines lc rgb '#111827' ", ours = " lc rgb '#ef7d0e' ";
-  return "plot $density" + name + " using 1:2:3 with image" +
-         curve(block, 5, "lines lw 4 lc rgb '#3ca951' title 'smoothed by the kernel: mean'") +
-         curve(block, 2, exact + "lw 1.8 title 'exact: mean'") +
-         curve(block, 3, exact + "lw 1 dt 2 title 'mean ± sd'") +
-         curve(block, 4, exact + "lw 1 dt 2") +
-         curve(block, 8, "points pt 7 ps 0.8" + ours + "title 'ours: mean'") +
-         curve(block, 9, "points pt 2 ps 0.7" + ours + "title 'mean ± sd'") +
-         curve(block, 10, "points pt 2 ps 0.7" + ours) +
-         ", NaN with lines lw 8 lc rgb '#d62f3a' title 'no training rows'\n";
+  std::string command = "plot $density" + name + " using 1:2:3 with image";
+  for (const auto& curve : drawn)
+    command +=
+        ", $curves" + name + " using 1:" + std::to_string(curve.column) + " with " + curve.style;
+  return command + "\n";
+}
+
+/// One line of text above all panels: a panel of its own, without axes.
+std::string legend(const Plot& plot) {
+  std::string command =
+      "unset border\nunset tics\nunset title\nunset xlabel\nunset ylabel\nunset object\nset key "
+      "center center horizontal maxrows 1\n" +
+      place({20.0, 44.0, plot.width - 40.0, 36.0}, plot) +
+      "plot [0:1] [0:1] NaN with lines lw 8 lc rgb '#e1626b' title 'no training "
+      "rows'";
+  for (const auto& curve : drawn)
+    if (*curve.title != '\0')
+      command += std::string(", NaN with ") + curve.style + " title " + quoted(curve.title);
+  return command + "\n";
 }
 
 PanelBox box_of(std::size_t i) {
@@ -76,7 +95,7 @@ std::string panel_commands(const ContextStudy& study, std::size_t i, const Plot&
          data_block("curves" + name, curves(study)) + place(box_of(i), plot) +
          bars_without_rows(study) + "set title " +
          quoted("beta = " + significant(study.beta, 4) + ", " + study.name) +
-         " font 'Sans,12' offset 0,-0.5\n" + plot_command(name) + "unset key\n";
+         " font 'Sans,12' offset 0,-0.5\n" + plot_command(name);
 }
 
 }  // namespace
@@ -86,14 +105,14 @@ Plot plot_contexts(const std::vector<ContextStudy>& studies) {
   plot.width = 1510;
   plot.height = 88 + 440 * static_cast<int>((studies.size() + 2) / 3);
   plot.commands =
-      begin_panels("Density of samples under a continuous context with the reward -(y - 6)^2") +
-      light_axes() + "set xrange [-1:1]\nset yrange [" + plain(lowest) + ":" + plain(highest) +
-      "]\nset xlabel 'context c'\nset ylabel 'x'\nset cbrange [0:1]\nunset colorbox\n"
-      "set palette defined (0 '#ffffff', 0.25 '#c9d5f5', 1 '#4269d0')\n"
-      "set key at screen 0.5,0.945 center horizontal maxrows 1\n";
+      begin_panels("Density of samples under a continuous context, reward -(y - 6)^2") +
+      light_axes() + "unset key\nset xrange [-1:1]\nset yrange [" + plain(lowest) + ":" +
+      plain(highest) +
+      "]\nset xlabel 'context c'\nset ylabel 'x' offset 1,0\nset cbrange [0:1]\nunset colorbox\n"
+      "set palette defined (0 '#ffffff', 0.25 '#c9d5f5', 1 '#4269d0')\n";
   for (std::size_t i = 0; i < studies.size(); ++i)
     plot.commands += panel_commands(studies[i], i, plot);
-  plot.commands += end_panels();
+  plot.commands += legend(plot) + end_panels();
   return plot;
 }
 
