@@ -99,12 +99,14 @@ double directed_log_normaliser(const score::GaussianMixture& mixture, double bet
 }
 
 DirectedLaw directed_law(const score::GaussianMixture& mixture, double beta,
-                         const torch::Tensor& samples, const torch::Tensor& data) {
+                         const torch::Tensor& samples, const torch::Tensor& data,
+                         const torch::Tensor& log_kernel) {
   const auto optimum = directed_optimum(mixture, beta);
   const auto m = optimum.means.flatten();
   const double mean = mean_of(optimum, m),
                second = mean_of(optimum, m.square() + optimum.variances);
-  const auto log_weights = directed_log_weights(beta, data);
+  auto log_weights = directed_log_weights(beta, data);
+  if (log_kernel.defined()) log_weights = log_weights + log_kernel;
   return {.beta = beta,
           .optimum = optimum,
           .mean = mean,

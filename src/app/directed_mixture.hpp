@@ -36,17 +36,19 @@ struct DirectedLaw {
   double beta = 0.0;
   score::GaussianMixture optimum;
   double mean = 0.0, std = 0.0, mean_reward = 0.0;  // of the optimum
-  SampleLaw rows;                                   // of the data with weights e^{beta h / 2}
-  double rows_reward = 0.0;                         // their mean reward
-  SampleLaw law;                                    // of the samples
+  SampleLaw rows;            // of the data with weights e^{beta h / 2}, and the kernel's if any
+  double rows_reward = 0.0;  // their mean reward
+  SampleLaw law;             // of the samples
   evaluation::Moments reward;
   torch::Tensor samples, data;  // [N, 1], [M, 1]
 };
 
-/// @param mixture   p_0
-/// @param data      rows of it that were trained on
+/// @param mixture      p_0
+/// @param data         rows of it that were trained on
+/// @param log_kernel   weights of the rows beside those of the reward, float64 [M]; undefined: none
 [[nodiscard]] DirectedLaw directed_law(const score::GaussianMixture& mixture, double beta,
-                                       const torch::Tensor& samples, const torch::Tensor& data);
+                                       const torch::Tensor& samples, const torch::Tensor& data,
+                                       const torch::Tensor& log_kernel = {});
 
 /// The exact optimum, p_0 tilted; E h under it; and its divergence from p_0 in nats, the least of
 /// all laws with that mean reward: the tilts are the exponential family of h.

@@ -9,21 +9,26 @@ namespace {
 constexpr double edge = 12.0;
 constexpr std::int64_t bins = 96;
 
-/// P(low < xi < high) for xi ~ N(0, 1), from the side on which small numbers keep their digits.
-double normal_probability(double low, double high) {
-  const auto above = [](double x) { return 0.5 * std::erfc(x / std::sqrt(2.0)); };
-  return low >= 0.0 ? above(low) - above(high) : above(-high) - above(-low);
+/// P(z_i < xi < z_i+1) for xi ~ N(0, 1) and ascending z in each line, from the side on which small
+/// numbers keep their digits.
+torch::Tensor normal_probabilities(const torch::Tensor& z) {
+  const auto n = z.size(1) - 1;
+  const auto beyond = 0.5 * (z.abs() / std::sqrt(2.0)).erfc();  // P(xi > |z|)
+  const auto low = beyond.narrow(1, 0, n), high = beyond.narrow(1, 1, n);
+  const auto above = z.narrow(1, 0, n) >= 0.0, below = z.narrow(1, 1, n) <= 0.0;
+  return torch::where(above, low - high, torch::where(below, high - low, 1.0 - low - high));
 }
 
-double probability(const score::GaussianMixture& mixture, double low, double high) {
-  double sum = 0.0;
-  for (std::int64_t k = 0; k < mixture.weights.size(0); ++k) {
-    const double mean = mixture.means[k].item<double>(),
-                 std = std::sqrt(mixture.variances[k].item<double>());
-    sum += mixture.weights[k].item<double>() *
-           normal_probability((low - mean) / std, (high - mean) / std);
-  }
-  return sum;
+/// The probabilities of equal bins in [-edge, edge].
+torch::Tensor bin_probabilities(const score::GaussianMixture& mixture) {
+  const auto edges = torch::linspace(-edge, edge, bins + 1, torch::kFloat64);
+  const auto units = (edges - mixture.means) / mixture.variances.sqrt().unsqueeze(1);
+  return mixture.weights.matmul(normal_probabilities(units));
+}
+
+/// sum_i p_i log(p_i / q_i)
+double relative_entropy(const torch::Tensor& p, const torch::Tensor& q) {
+  return torch::where(p > 0.0, p * (p / q).log(), torch::zeros_like(p)).sum().item<double>();
 }
 
 /// Shares of equal bins in [-limit, limit]; what lies outside counts as at the ends.
@@ -37,20 +42,6 @@ torch::Tensor shares(const torch::Tensor& y, const torch::Tensor& weights, doubl
 torch::Tensor weights_of(const torch::Tensor& y, const torch::Tensor& log_weights) {
   if (log_weights.defined()) return log_weights.softmax(0);
   return torch::full_like(y, 1.0 / static_cast<double>(y.numel()));
-}
-
-/// KL of the histogram from the mixture's probabilities of the bins.
-double divergence_of(const torch::Tensor& y, const torch::Tensor& weights,
-                     const score::GaussianMixture& mixture) {
-  const auto histogram = shares(y, weights, edge, bins);
-  const double width = 2.0 * edge / static_cast<double>(bins);
-  double divergence = 0.0;
-  for (std::int64_t i = 0; i < bins; ++i) {
-    const double p = histogram[i].item<double>();
-    const double low = -edge + width * static_cast<double>(i);
-    if (p > 0.0) divergence += p * std::log(p / probability(mixture, low, low + width));
-  }
-  return divergence;
 }
 
 }  // namespace
@@ -70,12 +61,17 @@ SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights,
                fourth = mean_of((y - mean).pow(4)), std = std::sqrt(variance);
   const double n = 1.0 / weights.square().sum().item<double>();
   // var(s^2) = (mu_4 - sigma^4)/n, and s = sqrt(s^2)
-  return {.mean = mean,
-          .mean_error = std / std::sqrt(n),
-          .std = std,
-          .std_error = std::sqrt((fourth - variance * variance) / n) / (2.0 * std),
-          .middle = mean_of(y.abs().lt(1.5).to(torch::kFloat64)),
-          .divergence = divergence_of(y, weights, mixture)};
+  return {
+      .mean = mean,
+      .mean_error = std / std::sqrt(n),
+      .std = std,
+      .std_error = std::sqrt((fourth - variance * variance) / n) / (2.0 * std),
+      .middle = mean_of(y.abs().lt(1.5).to(torch::kFloat64)),
+      .divergence = relative_entropy(shares(y, weights, edge, bins), bin_probabilities(mixture))};
+}
+
+double binned_divergence(const score::GaussianMixture& law, const score::GaussianMixture& from) {
+  return relative_entropy(bin_probabilities(law), bin_probabilities(from));
 }
 
 CollapseLaw collapse_law(const diffusion::ForwardProcess& process, const diffusion::TimeGrid& grid,

@@ -26,6 +26,10 @@ struct SampleLaw {
 [[nodiscard]] SampleLaw law_of(const torch::Tensor& samples, const torch::Tensor& log_weights,
                                const score::GaussianMixture& mixture = exact_mixture());
 
+/// KL of one mixture from another, of the same bins.
+[[nodiscard]] double binned_divergence(const score::GaussianMixture& law,
+                                       const score::GaussianMixture& from);
+
 /// The law of samples that follow the score of N(a m, v), Euler-Maruyama from N(0, v_T), the last
 /// step without noise: what MATH E2 makes of one row per estimate, m = E x_0. A normal law, by the
 /// recursion of its mean and variance.

@@ -60,6 +60,12 @@ struct ReproduceSetting {
 [[nodiscard]] std::optional<Results> reproduce_conditional_mixture(const ReproduceSetting& setting,
                                                                    const comm::Communicator& comm);
 
+/// Algorithm 2 of [GZZ24] under a continuous context, one model of two branches that cross, with
+/// the context kernel (MATH 1.13) and beta = 0, 0.1 and 0.5, beside the exact optimum at each
+/// context; once more where every second interval of contexts has no rows.
+[[nodiscard]] std::optional<Results> reproduce_conditional_context(const ReproduceSetting& setting,
+                                                                   const comm::Communicator& comm);
+
 /// Algorithm 2 of [GZZ24] on the handwritten digits of setting.data, one model for all labels, with
 /// the reward mean intensity at beta = 0, 10 and 40, beside the exact tilt of each label (MATH D3).
 /// @throws ConfigError   where the data are not there, have no labels or are no images

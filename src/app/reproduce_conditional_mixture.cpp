@@ -66,9 +66,7 @@ LabelLaw label_law(std::int64_t label, double beta, const sampling::SampleSet& s
                                 rows_with_label(data.x, *data.label, label));
   return {.label = label,
           .law = law,
-          // negative by rounding alone
-          .optimum_cost =
-              std::max(0.0, 0.5 * beta * law.mean_reward - directed_log_normaliser(mixture, beta)),
+          .optimum_cost = directed_cost(mixture, beta),
           .rows_cost = law_of(law.data, directed_log_weights(beta, law.data), mixture).divergence,
           .cost = law_of(law.samples, {}, mixture).divergence};
 }

@@ -26,7 +26,7 @@ struct Item {
   const char* data = nullptr;  // default of --data; null: makes its own
 };
 
-constexpr std::array<Item, 12> items = {{
+constexpr std::array<Item, 13> items = {{
     {"estimator-table",
      "bias, variance and error of the ratio estimator on the Swiss roll, at noise times 1 to 4 "
      "with 30, 90 and 300 rows:\n    the paper's table, ours, what theory predicts, and the same "
@@ -70,6 +70,11 @@ constexpr std::array<Item, 12> items = {{
      "1-D mixtures by label (Algorithm 2) directed towards 6 with beta = 0, 0.1 and 0.5: mean, "
      "reward and\n    divergence of each label beside its exact optimum",
      true, true, false, reproduce_conditional_mixture},
+    {"conditional-context",
+     "a 1-D mixture under a continuous context (Algorithm 2 with its kernel), beta = 0, 0.1 and "
+     "0.5: mean, sd,\n    reward and divergence beside the exact optimum, at contexts with and "
+     "without training rows",
+     true, true, false, reproduce_conditional_context},
     {"conditional-digits",
      "handwritten digits by label (Algorithm 2) directed towards bright images with beta = 0, 10 "
      "and 40:\n    label agreement, mean intensity beside the exact tilt of each label, and "

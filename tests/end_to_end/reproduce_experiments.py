@@ -78,6 +78,65 @@ class ConditionalMixture(Experiments):
                 self.assertAlmostEqual(row["ours"]["mean"], mean, delta=0.5)
 
 
+class ConditionalContext(Experiments):
+    """p(x|c) = 2/3 N(3c, (0.6 + 0.2c)^2) + 1/3 N(-2c, 0.5^2), c uniform where there are rows."""
+    BETAS = (0, 0.1, 0.5)
+    ALL, LEFT_OUT = "all contexts", "every second interval left out"
+    Y = numpy.linspace(-10, 10, 1001)
+
+    def law(self, c):
+        """Densities on the grid, one line for each context."""
+        c = numpy.reshape(c, (-1, 1))
+        parts = ((2, 3 * c, 0.6 + 0.2 * c), (1, -2 * c, 0.5))
+        return sum(w / 3 / s * numpy.exp(-0.5 * ((self.Y - m) / s) ** 2) for w, m, s in parts)
+
+    def tilted(self, p, beta):
+        """Mean, standard deviation and E h of p e^{beta h / 2}, h = -(y - 6)^2."""
+        h = -(self.Y - 6) ** 2
+        q = p * numpy.exp(beta * h / 2)
+        mean = numpy.average(self.Y, weights=q)
+        return mean, math.sqrt(numpy.average((self.Y - mean) ** 2, weights=q)), \
+            numpy.average(h, weights=q)
+
+    def smoothed(self, c, data):
+        """What the kernel mixes; 0.1 standard deviations of the rows' contexts is its width."""
+        others = numpy.arange(-0.9975, 1, 0.005)
+        if data == self.LEFT_OUT:
+            others = others[(others + 1) % 0.5 < 0.25]
+        kappa = numpy.exp(-0.5 * ((others - c) / (0.1 * others.std())) ** 2)
+        return kappa @ self.law(others) / kappa.sum()
+
+    def check_law(self, found, expected, delta):
+        for name, value in zip(("mean", "sd", "reward"), expected):
+            self.assertAlmostEqual(found[name], value, delta=delta * max(1, abs(value)), msg=name)
+
+    def test_optima_are_the_closed_forms_and_samples_move_towards_them(self):
+        found = self.reproduce("conditional-context", 20)
+
+        grid = [(2 * i + 1) / 24 - 1 for i in range(24)]
+        rows = found["rows"]
+        numpy.testing.assert_allclose([row["context"] for row in rows], 6 * grid)
+        self.assertEqual([(row["data"], row["beta"]) for row in rows[::24]],
+                         [(data, beta) for data in (self.ALL, self.LEFT_OUT) for beta in self.BETAS])
+        places = [row["place"] for row in rows]
+        self.assertEqual(places[:72], 72 * ["with rows"])
+        self.assertEqual(places[72:], 3 * (3 * (3 * ["with rows"] + 3 * ["between"])
+                                           + 3 * ["with rows"] + 3 * ["beyond"]))
+        for row in rows:
+            c, beta, data = row["context"], row["beta"], row["data"]
+            with self.subTest(data=data, beta=beta, context=c):
+                exact = self.tilted(self.law(c)[0], beta)
+                self.check_law(row["optimum"], exact, 1e-5)
+                # the width is that of the rows' own standard deviation, known to some 1 %
+                self.check_law(row["smoothed"], self.tilted(self.smoothed(c, data), beta), 0.01)
+                if row["place"] == "with rows":
+                    self.assertAlmostEqual(row["ours"]["mean"], exact[0], delta=1.0)
+        for first in range(0, len(rows), 24):
+            errors = [row["ours"]["mean"] - row["optimum"]["mean"] for row in rows[first:first + 24]
+                      if row["place"] == "with rows"]
+            self.assertLess(numpy.sqrt(numpy.mean(numpy.square(errors))), 0.35)
+
+
 class ConditionalDigits(Experiments):
     FILE = SOURCE / "jobs/data/digits.csv"
 

@@ -2,6 +2,7 @@
 // The numbers that `tropism reproduce` compares with: errors, first-order theory, closed forms.
 #include <cmath>
 
+#include "app/context_law.hpp"
 #include "app/estimator_errors.hpp"
 #include "app/mixture_law.hpp"
 #include "app/mixture_paths.hpp"
@@ -178,6 +179,84 @@ TEST_CASE("The divergence from a tilted mixture is that of its own weights") {
   const double expected =
       app::exact_mixture().log_normaliser_quadratic(beta, target) + 0.5 * beta * 46.0;
   CHECK(app::law_of(y, {}, tilted).divergence == Approx(expected).epsilon(0.02));
+}
+
+/// p(x|c) = 2/3 N(3c, (0.6 + 0.2c)^2) + 1/3 N(-2c, 0.5^2), number by number.
+double branches(double x, double c) {
+  const auto normal = [x](double mean, double std) {
+    return std::exp(-0.5 * std::pow((x - mean) / std, 2)) /
+           (std * std::sqrt(2.0 * std::acos(-1.0)));
+  };
+  return (2.0 * normal(3.0 * c, 0.6 + 0.2 * c) + normal(-2.0 * c, 0.5)) / 3.0;
+}
+
+TEST_CASE("The law under a context is two branches, smoothed or not, by quadrature") {
+  const double width = 0.06;
+  const app::ContextSupport support{.parts = 4, .share = 0.5};
+  for (const double c : {-0.9, -0.6, 0.1, 0.95}) {
+    const auto exact = app::law_at(c), smoothed = app::smoothed_law_at(c, support, width);
+    for (const double x : {-2.5, 0.0, 1.3}) {
+      double sum = 0.0, norm = 0.0;
+      for (double other = -0.99995; other < 1.0; other += 1e-4) {
+        if (std::fmod(other + 1.0, 0.5) > 0.25) continue;  // rows in every second interval alone
+        const double kappa = std::exp(-0.5 * std::pow((other - c) / width, 2));
+        sum += kappa * branches(x, other);
+        norm += kappa;
+      }
+
+      const auto point = torch::full({1, 1}, x, torch::kFloat64);
+      CHECK(exact.log_density(point).exp().item<double>() == Approx(branches(x, c)));
+      CHECK(smoothed.log_density(point).exp().item<double>() == Approx(sum / norm).epsilon(3e-4));
+    }
+  }
+}
+
+TEST_CASE("Rows under a context have its law, and contexts where there are to be rows") {
+  const app::ContextSupport support{.parts = 4, .share = 0.5};
+  const std::int64_t M = 100000;
+
+  const auto data = app::context_data(support, M, 1);
+
+  const auto c = data.context->to(torch::kFloat64).flatten();
+  const auto x = data.x.to(torch::kFloat64).flatten();
+  CHECK((c + 1.0).remainder(0.5).max().item<double>() < 0.2500001);
+  CHECK(c.min().item<double>() > -1.0001);
+  // E[x | c] = 4c/3; E[x^2 | c] = 2/3 (9c^2 + (0.6 + 0.2c)^2) + 1/3 (4c^2 + 0.25)
+  const auto second =
+      2.0 / 3.0 * (9.0 * c.square() + (0.6 + 0.2 * c).square()) + (4.0 * c.square() + 0.25) / 3.0;
+  for (const auto& excess : {x - 4.0 / 3.0 * c, c * (x - 4.0 / 3.0 * c), x.square() - second}) {
+    const double standard_error = excess.std().item<double>() / std::sqrt(static_cast<double>(M));
+    CHECK(std::abs(excess.mean().item<double>()) < 5.0 * standard_error);
+  }
+}
+
+TEST_CASE("A context is in the support exactly where uniform numbers can lead") {
+  const app::ContextSupport support{.parts = 4, .share = 0.5};
+
+  const auto u = torch::linspace(0.001, 0.999, 999, torch::kFloat64);
+  const auto c = app::contexts_of_uniform(support, u);
+
+  for (std::int64_t i = 0; i < c.size(0); ++i)
+    CHECK(app::is_in_support(support, c[i].item<double>()));
+  for (const double without : {-0.74, -0.51, -0.1, 0.3, 0.99})
+    CHECK_FALSE(app::is_in_support(support, without));
+  CHECK(app::is_in_support({}, 0.99));
+}
+
+TEST_CASE("The divergence of two mixtures in bins is that of normal laws, but for the bins") {
+  const auto normal = [](double mean, double variance) {
+    return score::GaussianMixture{torch::ones({1}, torch::kFloat64),
+                                  torch::full({1, 1}, mean, torch::kFloat64),
+                                  torch::full({1}, variance, torch::kFloat64)};
+  };
+
+  const double divergence = app::binned_divergence(normal(1.0, 0.8), normal(0.5, 1.0));
+
+  // KL(N(m, v) || N(n, 1)) = (v + (m - n)^2 - 1 - log v) / 2, which bins can only lessen
+  const double exact = 0.5 * (0.8 + 0.25 - 1.0 - std::log(0.8));
+  CHECK(divergence < exact);
+  CHECK(divergence == Approx(exact).epsilon(0.01));
+  CHECK(app::binned_divergence(normal(1.0, 0.8), normal(1.0, 0.8)) == Approx(0.0).margin(1e-12));
 }
 
 TEST_CASE("A table is as wide as its cells, with letters of more than one byte") {
