@@ -124,11 +124,11 @@ std::string remedy_for_rows(const Config& config) {
 }
 
 /// states [K + 1, B, D]; actions, means, scores and the tilt's gradient [K, B, D]; its logarithm
-/// [K, B]
-double episode_bytes(const Sizes& sizes) {
+/// [K, B]. Online one step is held at a time.
+double episode_bytes(const Config& config, const Sizes& sizes) {
   const double tensors = sizes.tilt ? 5.0 : 4.0;
-  return real * sizes.D * (tensors * sizes.states + sizes.B) +
-         (sizes.tilt ? real * sizes.states : 0.0);
+  const double states = config.algorithm.is_online() ? sizes.B : sizes.states;
+  return real * sizes.D * (tensors * states + sizes.B) + (sizes.tilt ? real * states : 0.0);
 }
 
 /// Of every micro-batch what its roll-out left (network::RecordedMlp); with several updates only
@@ -224,7 +224,7 @@ std::vector<MemoryTerm> memory_terms(const Config& config, const Model& model,
   const std::string lower = "lower [run] batch or [time_grid] steps";
   const std::vector<MemoryTerm> training = {
       {"rows of the data", rows.kept, remedy_for_rows(config)},
-      {"episode", episode_bytes(sizes), lower},
+      {"episode", episode_bytes(config, sizes), lower},
       {"passes of the policy", policy_bytes(config, model, sizes), lower + ", or [policy] width"},
       {"passes of the value network", value_bytes(config, model, sizes),
        lower + ", or [value] width"},

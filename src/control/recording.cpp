@@ -14,9 +14,12 @@ torch::Tensor stacked(const std::vector<torch::Tensor>& steps) {
   return steps.empty() ? torch::Tensor() : torch::stack(steps);
 }
 
-/// [1, B, ...]; undefined if nothing was noted.
-torch::Tensor at(const std::vector<torch::Tensor>& steps, std::size_t k) {
-  return steps.empty() ? torch::Tensor() : steps.at(k).unsqueeze(0);
+/// The earliest, [1, B, ...], which is given up; undefined if nothing was noted.
+torch::Tensor taken(std::vector<torch::Tensor>& steps) {
+  if (steps.empty()) return {};
+  const auto earliest = steps.front().unsqueeze(0);
+  steps.erase(steps.begin());
+  return earliest;
 }
 
 }  // namespace
@@ -34,6 +37,7 @@ void Recording::observe(const std::function<score::Observation()>& look) {
 }
 
 void Recording::note(const score::Observation& seen) {
+  ++observations_;
   scores_.push_back(seen.score);
   // step by step: a mean over a stack would round differently with other numbers of columns
   if (sample_size_.defined())
@@ -48,18 +52,17 @@ void Recording::note(const score::Observation& seen) {
   tilt_gradients_.push_back(seen.tilt_gradient);
 }
 
-Episode Recording::step(std::int64_t number) const {
-  const auto k = static_cast<std::size_t>(number);
+Episode Recording::take_step() {
   Episode result;
-  result.first_step = number;
-  result.states = torch::stack({states_.at(k), states_.at(k + 1)});
-  result.means = at(means_, k);
-  result.actions = actions_.empty() ? result.means : at(actions_, k);
-  result.scores = at(scores_, k);
-  result.score_noise = at(score_noise_, k);
-  result.log_tilt = at(log_tilts_, k);
-  result.tilt_gradient = at(tilt_gradients_, k);
-  if (k + 1 < log_tilts_.size()) result.next_log_tilt = log_tilts_[k + 1];
+  result.first_step = episode_.first_step++;
+  result.states = torch::cat({taken(states_), states_.front().unsqueeze(0)});
+  result.means = taken(means_);
+  result.actions = actions_.empty() ? result.means : taken(actions_);
+  result.scores = taken(scores_);
+  result.score_noise = taken(score_noise_);
+  result.log_tilt = taken(log_tilts_);
+  result.tilt_gradient = taken(tilt_gradients_);
+  if (!log_tilts_.empty()) result.next_log_tilt = log_tilts_.front();
   return result;
 }
 
@@ -68,7 +71,7 @@ Episode Recording::finish() {
   episode_.means = stacked(means_);
   episode_.actions = actions_.empty() ? episode_.means : stacked(actions_);
   episode_.scores = stacked(scores_);
-  episode_.effective_sample_size = sample_size_ / static_cast<double>(scores_.size());
+  episode_.effective_sample_size = sample_size_ / static_cast<double>(observations_);
   episode_.score_noise = stacked(score_noise_);
   episode_.log_tilt = stacked(log_tilts_);
   episode_.tilt_gradient = stacked(tilt_gradients_);

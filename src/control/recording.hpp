@@ -20,9 +20,9 @@ class Recording {
   void arrive(const torch::Tensor& state) { states_.push_back(state); }
   /// Notes what `look` sees, and how long it takes.
   void observe(const std::function<score::Observation()>& look);
-  /// Step k alone, of those that are complete; all but the rewards and what is no tensor of steps.
-  [[nodiscard]] Episode step(std::int64_t k) const;
-  /// All but the rewards.
+  /// Takes out the earliest step; all but the rewards and what is said of all steps together.
+  [[nodiscard]] Episode take_step();
+  /// All but the rewards; of the steps, those that were not taken out.
   [[nodiscard]] Episode finish();
 
  private:
@@ -32,6 +32,7 @@ class Recording {
   std::vector<torch::Tensor> states_, actions_, means_, scores_, score_noise_, log_tilts_,
       tilt_gradients_;
   torch::Tensor sample_size_;
+  std::int64_t observations_ = 0;
 };
 
 }  // namespace tropism::control

@@ -102,10 +102,10 @@ void RollOut::advance() {
   if (!is_over()) observe();
 }
 
-Episode RollOut::latest_step() const {
+Episode RollOut::take_step() {
   const torch::NoGradGuard no_grad;
-  auto result = recording_->step(step_ - 1);
-  if (is_over()) result.rewards = reward_.evaluate(y_);
+  auto result = recording_->take_step();
+  if (result.first_step + 1 == environment_.grid.steps()) result.rewards = reward_.evaluate(y_);
   return result;
 }
 

@@ -162,9 +162,13 @@ Trainer::Outcome Trainer::learn_online(control::Trajectories mine, const Policie
   std::vector<std::vector<control::Losses>> steps_of_parts(wanted ? policies.size() : 0);
   while (!roll_out.is_over()) {
     simulate([&] { roll_out.advance(); });
-    const auto losses = learn(roll_out.latest_step(), {}, mine, policies, {}, wanted);
+    const auto losses = learn(roll_out.take_step(), {}, mine, policies, {}, wanted);
     outcome.gradient_norm = step_weights();
-    for (std::size_t i = 0; i < losses.size(); ++i) steps_of_parts[i].push_back(losses[i]);
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+      steps_of_parts[i].push_back(losses[i]);
+      auto& means = steps_of_parts[i].back().means;
+      means = means.norm(2, 2, true);  // |mu|, all that is reported of them
+    }
   }
   for (const auto& steps : steps_of_parts) outcome.losses.push_back(control::in_sequence(steps));
   outcome.episode = roll_out.finish();

@@ -90,6 +90,10 @@ class MemoryTest(ProgramTest):
         self.check(STATES, "losses", runs=2)
         self.check(LARGE_STATES, "passes of the policy")  # of tensors whose memory is not kept
 
+    def test_of_steps_that_are_learned_from_one_by_one(self):
+        self.check("run --batch 50000 time_grid --steps 12 policy --width 32 value --network none "
+                   "algorithm --updates 0 --learning online", "a step of the roll-out")
+
     def test_of_wide_networks(self):
         self.check(TRAJECTORIES + "policy --width 256 --depth 2", "passes of the policy")
         self.check(TRAJECTORIES + "value --width 512", "passes of the value network")

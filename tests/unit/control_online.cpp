@@ -99,10 +99,12 @@ TEST_CASE("With weights that stay the losses of the steps add up to those of the
   auto roll_out = problem.start();
   while (!roll_out.is_over()) {
     roll_out.advance();
-    steps.push_back(problem.losses(roll_out.latest_step()));
+    steps.push_back(problem.losses(roll_out.take_step()));
     online.add(steps.back(), problem.weights());
   }
-  const auto whole = problem.losses(roll_out.finish());
+  auto not_taken = problem.start();
+  while (!not_taken.is_over()) not_taken.advance();
+  const auto whole = problem.losses(not_taken.finish());
   offline.add(whole, problem.weights());
 
   REQUIRE(steps.size() == K);
@@ -121,13 +123,13 @@ TEST_CASE("A step's target is the value that today's critic gives the next state
   Problem problem(false, "plain");
   auto roll_out = problem.start();
   roll_out.advance();
-  const auto before = problem.losses(roll_out.latest_step()).value_terms;
+  const auto step = roll_out.take_step();
+  const auto before = problem.losses(step).value_terms;
 
   problem.weights().v.data().mul_(2.0);
-  const auto after = problem.losses(roll_out.latest_step()).value_terms;
+  const auto after = problem.losses(step).value_terms;
 
   // g^2 dt |s - mu|^2 with g^2 = 2.25, less the entropy (theta D/2) log(pi theta/g^2) dt
-  const auto step = roll_out.latest_step();
   const double dt = 0.25;
   const auto y = step.states[0], next = step.states[1];
   const auto cost = 2.25 * dt * (-y + 0.8 * y.tanh()).square().sum(1) -
@@ -152,6 +154,25 @@ TEST_CASE("What is learned between steps acts from the next step on") {
     CHECK(torch::allclose(episode.means[k], episode.states[k].tanh() * (k < 3 ? -0.8 : -0.3)));
 }
 
+TEST_CASE("Of an episode whose steps were taken out there remains what is said of all of them") {
+  Problem problem(true, "data");
+  auto roll_out = problem.start(), not_taken = problem.start();
+  while (!roll_out.is_over()) {
+    roll_out.advance();
+    CHECK(roll_out.take_step().states.size(0) == 2);
+    not_taken.advance();
+  }
+
+  const auto left = roll_out.finish(), whole = not_taken.finish();
+
+  CHECK(left.first_step == K);
+  CHECK_FALSE(left.actions.defined());
+  CHECK(torch::equal(left.states[0], whole.states[K]));
+  CHECK(torch::equal(left.rewards, whole.rewards));
+  CHECK(torch::equal(left.effective_sample_size, whole.effective_sample_size));
+  CHECK(left.floor_activations == whole.floor_activations);
+}
+
 TEST_CASE("What an episode returns is no target before its end") {
   Problem problem(false, "plain");
   problem.setting().monte_carlo = true;
@@ -159,7 +180,7 @@ TEST_CASE("What an episode returns is no target before its end") {
   const auto complaint = [&] {
     roll_out.advance();
     return test::message_of<base::ContractError>(
-        [&] { return problem.losses(roll_out.latest_step()); });
+        [&] { return problem.losses(roll_out.take_step()); });
   };
 
   for (std::int64_t k = 1; k < K; ++k)

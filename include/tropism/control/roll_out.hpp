@@ -36,9 +36,11 @@ class RollOut {
   /// The next step, and what the signal says of the state it leads to. Collective if the signal is.
   /// @throws NumericalError   if a state is not finite: names trajectory and step
   void advance();
-  /// What the latest step left behind: an episode of K = 1.
-  [[nodiscard]] Episode latest_step() const;
-  /// What all steps left behind; nothing more can be asked after it. Only if it is over.
+  /// Takes out the earliest step that was not taken yet: an episode of K = 1. At most as often as
+  /// it advanced.
+  [[nodiscard]] Episode take_step();
+  /// What is left once it is over: all steps but those taken out, and what is said of all of them
+  /// together. Nothing more can be asked after it.
   [[nodiscard]] Episode finish();
 
  private:
