@@ -12,7 +12,7 @@ class Theory(reproduce_experiments.Experiments):
     DATA = [(1, -3, 1), (1, 3, 1)]
 
     def test_closed_forms_are_those_of_quadrature_and_what_is_learned_is_near_them(self):
-        found = self.reproduce("theory", 30, ranks=2)
+        found = self.reproduce("theory", 20, ranks=2)
 
         methods = [(row["method"], row["beta"]) for row in found["rows"]]
         self.assertEqual(methods, [("q-learning", beta) for beta in (0, .02, .05, .1, .2, .5, 1)] +
@@ -40,8 +40,8 @@ class Theory(reproduce_experiments.Experiments):
             self.assertAlmostEqual(at["value"], value, delta=1e-3 * value)
             self.assertAlmostEqual(at["half_value_gradient"], half_gradient,
                                    delta=5e-3 * half_gradient)
-            if at["noise_time"] >= 1:
-                self.assertLess(at["policy_error"], 0.5 * at["half_value_gradient"])
+            if at["noise_time"] >= 1 and at["beta"] >= 0.1:  # where the reward moves the policy most
+                self.assertLess(at["policy_error"], 0.3 * at["half_value_gradient"])
 
     def optimal_value(self, beta, tau):
         """Root mean squares of J* and J*_y/2 at noise time tau, f = 1, g = sqrt(2), by sums."""
