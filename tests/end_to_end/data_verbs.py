@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The verbs import, make and inspect against h5py and NumPy: data_verbs.py TROPISM DIGITS_CSV"""
+"""The verbs import, make and inspect against h5py and NumPy."""
 import gzip
 import os
-import subprocess
-import sys
 import tempfile
 import unittest
 
 import h5py
 import numpy
 
-TROPISM, DIGITS = sys.argv[1], sys.argv[2]
+from program import SOURCE, start
+
+DIGITS = SOURCE / "jobs/data/digits.csv"
 
 
 class DataVerbs(unittest.TestCase):
@@ -24,7 +24,7 @@ class DataVerbs(unittest.TestCase):
 
     def tropism(self, *arguments, status=0):
         """Standard output of a run that succeeds, standard error of one that must not."""
-        run = subprocess.run([TROPISM, *arguments], capture_output=True, text=True, timeout=60)
+        run = start(arguments, self.folder.name)
         self.assertEqual(run.returncode, status, run.stderr)
         return run.stderr if status else run.stdout
 
@@ -100,7 +100,7 @@ class DataVerbs(unittest.TestCase):
         with h5py.File(self.path("a.h5"), "w") as file:
             file["wide"] = numpy.array([2**63], "u8")
             file["x"] = numpy.ones(3)
-        run = subprocess.run([TROPISM, "inspect", self.path("a.h5")], capture_output=True, text=True)
+        run = start(["inspect", "a.h5"], self.folder.name)
         self.assertEqual(run.returncode, 3)
         self.assertIn("1 dataset cannot be read", run.stderr)
         self.assertIn("an integer above 2^63 - 1", run.stdout)
@@ -150,4 +150,4 @@ class DataVerbs(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()

@@ -10,7 +10,7 @@ import unittest
 import h5py
 
 from program import (DIGITS, TIMEOUT_SECONDS, ProgramTest, arrays, command, largest_difference,
-                     metrics, ranks_of, same_bits, start)
+                     metrics, ranks_of, same_bits, stand_in, start)
 
 EPISODES = 80
 TRAIN = ("train", "--config", "run.toml", "--progress", "none")
@@ -41,7 +41,7 @@ class Resume(ProgramTest):
         """Starts or resumes a run on two ranks; returns at a random moment after a checkpoint."""
         step = self.newest_step(name)
         launcher = subprocess.Popen(
-            command([*TRAIN, *settings, "run", "--directory", name], 2),
+            command([*TRAIN, *settings, "run", "--directory", name], 2, stand_in()),
             cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while self.newest_step(name) == step and launcher.poll() is None:
             time.sleep(0.005)
