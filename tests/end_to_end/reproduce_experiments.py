@@ -65,7 +65,7 @@ class ConditionalMixture(Experiments):
     LABELS = [[(1, 2, 1)], [(1, -3, 1), (1, 3, 1)], [(1, -4, 0.5), (2, 0, 1), (1, 4, 0.5)]]
 
     def test_each_labels_optimum_is_the_closed_form_and_samples_move_towards_it(self):
-        found = self.reproduce("conditional-mixture", 60, ranks=2)
+        found = self.reproduce("conditional-mixture", 40, ranks=2)
 
         self.assertEqual([(row["beta"], row["label"]) for row in found["rows"]],
                          [(beta, label) for beta in (0, 0.1, 0.5) for label in range(3)])
@@ -238,7 +238,7 @@ class SwissRoll(Experiments):
             self.check_floors(found)
 
     def test_figure_3_has_more_reward_with_more_beta(self):
-        found = self.reproduce("figure-3", 30, "--ours", "best", ranks=2)
+        found = self.reproduce("figure-3", 20, "--ours", "best", ranks=2)
 
         self.assertEqual([row["beta"] for row in found["rows"]], [0, 5, 10, 30])
         rewards = [row["reward"] for row in found["rows"]]
