@@ -2,6 +2,7 @@
 #include "learned_functions.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "directed_mixture.hpp"
 
@@ -65,9 +66,19 @@ void set_learned(LearnedFunctions& at, const control::ActorCritic& networks,
                  .value.to(torch::kFloat64);
 }
 
-double error_of(const LearnedFunctions& at, const torch::Tensor& found,
-                const torch::Tensor& exact) {
-  return root_mean_square(at, found - exact);
+double root_mean_square(const LearnedFunctions& at, const torch::Tensor& function) {
+  return std::sqrt((at.weight * function.square()).sum().item<double>());
+}
+
+/// In the order of the table's columns.
+std::vector<std::pair<const char*, double>> measures_of(const LearnedFunctions& at) {
+  const auto of = [&](const torch::Tensor& function) { return root_mean_square(at, function); };
+  return {{"half_value_gradient", of(at.optimal_policy - at.score)},
+          {"policy_error_of_rows", of(at.policy_of_rows - at.optimal_policy)},
+          {"policy_error", of(at.policy - at.optimal_policy)},
+          {"value", of(at.optimal_value)},
+          {"value_error_of_rows", of(at.value_of_rows - at.optimal_value)},
+          {"value_error", of(at.value - at.optimal_value)}};
 }
 
 }  // namespace
@@ -86,35 +97,20 @@ LearnedFunctions learned_functions(const LoadedModel& loaded, const score::Gauss
   return at;
 }
 
-double root_mean_square(const LearnedFunctions& at, const torch::Tensor& function) {
-  return std::sqrt((at.weight * function.square()).sum().item<double>());
-}
-
 Cells learned_titles() {
   return {"beta", "tau", "|J*_y / 2|", "mu, rows", "mu, ours", "|J*|", "J, rows", "J, ours"};
 }
 
 Cells learned_cells(const LearnedFunctions& at) {
-  const auto number = [](double value) { return significant(value, 3); };
-  return {number(at.beta),
-          number(at.noise_time),
-          number(root_mean_square(at, at.optimal_policy - at.score)),
-          number(error_of(at, at.policy_of_rows, at.optimal_policy)),
-          number(error_of(at, at.policy, at.optimal_policy)),
-          number(root_mean_square(at, at.optimal_value)),
-          number(error_of(at, at.value_of_rows, at.optimal_value)),
-          number(error_of(at, at.value, at.optimal_value))};
+  Cells cells = {significant(at.beta, 3), significant(at.noise_time, 3)};
+  for (const auto& [name, value] : measures_of(at)) cells.push_back(significant(value, 3));
+  return cells;
 }
 
 nlohmann::json learned_json(const LearnedFunctions& at) {
-  return {{"beta", at.beta},
-          {"noise_time", at.noise_time},
-          {"half_value_gradient", root_mean_square(at, at.optimal_policy - at.score)},
-          {"policy_error_of_rows", error_of(at, at.policy_of_rows, at.optimal_policy)},
-          {"policy_error", error_of(at, at.policy, at.optimal_policy)},
-          {"value", root_mean_square(at, at.optimal_value)},
-          {"value_error_of_rows", error_of(at, at.value_of_rows, at.optimal_value)},
-          {"value_error", error_of(at, at.value, at.optimal_value)}};
+  nlohmann::json object = {{"beta", at.beta}, {"noise_time", at.noise_time}};
+  for (const auto& [name, value] : measures_of(at)) object[name] = value;
+  return object;
 }
 
 }  // namespace tropism::app

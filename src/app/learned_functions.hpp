@@ -36,10 +36,7 @@ struct LearnedFunctions {
                                                  const score::GaussianMixture& mixture,
                                                  const torch::Tensor& rows, double noise_time);
 
-/// Root of the mean square of a function of y under the weight.
-[[nodiscard]] double root_mean_square(const LearnedFunctions& at, const torch::Tensor& function);
-
-/// What a table has of it: how much the optimum adds to the score, and the errors.
+/// How much the optimum adds to the score, and the errors: roots of mean squares under the weight.
 [[nodiscard]] Cells learned_titles();
 [[nodiscard]] Cells learned_cells(const LearnedFunctions& at);
 [[nodiscard]] nlohmann::json learned_json(const LearnedFunctions& at);

@@ -5,8 +5,8 @@
 
 #include "directed_mixture.hpp"
 #include "learned_functions.hpp"
+#include "plot_theory.hpp"
 #include "reproduce_training.hpp"
-#include "theory_plot.hpp"
 
 namespace tropism::app {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <tropism/base/error.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/reference/ratio_estimator.hpp"
 #include "support/tensors.hpp"
@@ -14,12 +15,8 @@ namespace {
 
 using namespace tropism;
 using score::ContextKernel;
+using test::alone;
 using test::reference::Kernel;
-
-const auto& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// The integral of r^(C-1) f(r) over [0, reach] by the midpoint rule.
 double radial_integral(std::int64_t size, double reach, const std::function<double(double)>& f) {

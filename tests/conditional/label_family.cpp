@@ -3,6 +3,7 @@
 
 #include <tropism/conditional/context_field.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/reference/ratio_estimator.hpp"
 #include "support/tensors.hpp"
@@ -14,13 +15,9 @@ using namespace tropism;
 using conditional::LabelFamily;
 using conditional::LabelPrior;
 using conditional::Labels;
+using test::alone;
 
 constexpr std::int64_t num_rows = 200, batch = 40;
-
-const auto& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// Rows of labels 10, 20, 30, drawn from three places of the plane.
 struct LabelledData {

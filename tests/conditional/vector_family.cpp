@@ -3,6 +3,7 @@
 
 #include <tropism/conditional/context_field.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/reference/ratio_estimator.hpp"
 #include "support/tensors.hpp"
@@ -15,14 +16,10 @@ using conditional::ContextPrior;
 using conditional::Contexts;
 using conditional::VectorFamily;
 using score::ContextKernel;
+using test::alone;
 
 constexpr std::int64_t num_rows = 400, batch = 30;
 constexpr double bandwidth = 0.3, noise_time = 0.7;
-
-const auto& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// Points of the plane that follow their context, of two numbers.
 struct ContextData {

@@ -10,6 +10,7 @@
 #include <tropism/comm/row_split.hpp>
 #include <tropism/training/data_summary.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/message_of.hpp"
 #include "support/tensors.hpp"
@@ -18,16 +19,12 @@
 namespace {
 
 using namespace tropism;
+using test::alone;
 using test::world;
 using training::Aggregate;
 using training::GradientReducer;
 
 constexpr std::int64_t size = 11, num_parts = 10;
-
-const comm::Communicator& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// Gradients of very different size.
 torch::Tensor part(std::int64_t k) {

@@ -5,6 +5,7 @@
 #include <tropism/base/error.hpp>
 #include <tropism/comm/collectives.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/message_of.hpp"
 #include "support/small_training.hpp"
@@ -15,13 +16,9 @@ namespace {
 
 using namespace tropism;
 using score::Scope;
+using test::alone;
 using test::SmallTraining;
 using test::world;
-
-const comm::Communicator& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// Learns after every time step, or after the episode.
 training::TrainerConfig config_of(const std::string& learning) {

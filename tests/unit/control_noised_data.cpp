@@ -7,19 +7,16 @@
 #include <tropism/base/error.hpp>
 #include <tropism/score/ratio_signal.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/small_episode.hpp"
 
 namespace {
 
 using namespace tropism;
+using test::alone;
 
 constexpr std::int64_t num_rows = 50, num_groups = 2, B = 20000;
-
-const comm::Communicator& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 torch::Tensor rows() {
   return test::normal_points(num_rows, 2, 7) + 1.0;

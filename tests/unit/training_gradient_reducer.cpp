@@ -8,6 +8,7 @@
 #include <tropism/base/error.hpp>
 #include <tropism/base/fixed_point.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/message_of.hpp"
 #include "support/tensors.hpp"
@@ -15,15 +16,11 @@
 namespace {
 
 using namespace tropism;
+using test::alone;
 using training::Aggregate;
 using training::GradientReducer;
 
 constexpr std::int64_t size = 7, num_parts = 9;
-
-const comm::Communicator& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// Gradients of very different size.
 torch::Tensor part(std::int64_t k) {

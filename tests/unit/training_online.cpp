@@ -2,6 +2,7 @@
 // A trainer that learns after every time step, against one that learns after the episode.
 #include <tropism/training/trainer.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/small_training.hpp"
 #include "support/tensors.hpp"
@@ -9,15 +10,11 @@
 namespace {
 
 using namespace tropism;
+using test::alone;
 using test::SmallTraining;
 using training::Checkpoint;
 
 constexpr std::int64_t num_steps = 4;
-
-const comm::Communicator& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 training::TrainerConfig config_of(const std::string& learning) {
   auto config = test::small_training_config();

@@ -7,6 +7,7 @@
 
 #include <tropism/base/error.hpp>
 
+#include "support/alone.hpp"
 #include "support/catch.hpp"
 #include "support/message_of.hpp"
 #include "support/small_training.hpp"
@@ -15,13 +16,9 @@
 namespace {
 
 using namespace tropism;
+using test::alone;
 using test::SmallTraining;
 using training::Checkpoint;
-
-const comm::Communicator& alone() {
-  static const auto comm = comm::Communicator::alone();
-  return comm;
-}
 
 /// What a file would hold: tensors that do not follow the trainer any more.
 Checkpoint snapshot(const SmallTraining& of) {

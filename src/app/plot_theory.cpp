@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "theory_plot.hpp"
+#include "plot_theory.hpp"
 
 #include <cmath>
 
