@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What the sources of this module share; not a public header, for it knows MPI.
+// What the sources of this module share; not a public header, for it knows MPI. It knows
+// no tensors: whoever only launches ranks need not load LibTorch.
 #pragma once
 
 #include <mpi.h>
-#include <torch/types.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -17,12 +17,6 @@ namespace tropism::comm {
 void check_mpi(int code, const std::string& what_was_tried);
 
 MPI_Comm native_comm(const Communicator& comm);
-
-/// MPI's name of a dtype. @throws ContractError  if this module does not send it
-MPI_Datatype mpi_type(torch::ScalarType dtype);
-
-/// @throws ContractError  unless contiguous, on the CPU and of a dtype that this module sends
-void expect_sendable(const torch::Tensor& values);
 
 /// `count` elements at `data`, of rank `source`, replace those of all ranks.
 void broadcast_elements(const Communicator& comm, void* data, std::int64_t count, MPI_Datatype type,

@@ -10,6 +10,7 @@
 #include <tropism/base/error.hpp>
 
 #include "mpi_calls.hpp"
+#include "sendable.hpp"
 
 namespace tropism::comm {
 namespace {

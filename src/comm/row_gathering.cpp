@@ -8,6 +8,7 @@
 #include <tropism/comm/collectives.hpp>
 
 #include "mpi_calls.hpp"
+#include "sendable.hpp"
 
 namespace tropism::comm {
 namespace {

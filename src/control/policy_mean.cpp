@@ -9,10 +9,10 @@ PolicyMean::PolicyMean(const std::string& form,
     : preconditioned_(form == "preconditioned"), fit_(std::move(fit)), field_(std::move(field)) {}
 
 torch::Tensor PolicyMean::score(const torch::Tensor& x, const torch::Tensor& t) const {
-  const auto& process = fit_->process();
-  if (!preconditioned_) return field_->forward(process.terminal_time() - t, x);
-  const auto residual = field_->forward(fit_->noise_level(t), fit_->normalise(x, t));
-  return fit_->score(x, t) + residual / process.variance(t).sqrt().unsqueeze(1);
+  if (!preconditioned_) return field_->forward(fit_->process().terminal_time() - t, x);
+  const auto fit = fit_->at(t);
+  const auto residual = field_->forward(fit.noise_level(), fit.normalise(x));
+  return fit.score(x) + residual / fit.noise_std();
 }
 
 }  // namespace tropism::control

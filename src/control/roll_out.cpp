@@ -13,7 +13,7 @@ namespace {
 
 torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch::Tensor& y,
                            double noise_time) {
-  const auto times = torch::full({y.size(0)}, noise_time, y.options());
+  const auto times = score::time_of_all(y, noise_time);
   if (policies.size() == 1) return policies.front().mean->score(y, times);
   std::vector<torch::Tensor> means = {y.narrow(0, 0, 0)};
   for (const auto& policy : policies)

@@ -40,14 +40,18 @@ torch::Tensor ValueFunction::phase(const torch::Tensor& noise_time) const {
   return noise_time * (0.5 * std::numbers::pi / fit_->process().terminal_time());
 }
 
+torch::Tensor ValueFunction::field_output(const torch::Tensor& y,
+                                          const torch::Tensor& noise_time) const {
+  if (!normalised_inputs_) return field_->forward(fit_->process().terminal_time() - noise_time, y);
+  const auto fit = fit_->at(noise_time);
+  return field_->forward(fit.noise_level(), fit.normalise(y));
+}
+
 // F (plain) or sin(pi tau/2T) F
 torch::Tensor ValueFunction::network_part(const torch::Tensor& y,
                                           const torch::Tensor& noise_time) const {
-  const auto reverse_time = fit_->process().terminal_time() - noise_time;
-  const auto f = normalised_inputs_ ? field_->forward(fit_->noise_level(noise_time),
-                                                      fit_->normalise(y, noise_time))
-                                    : field_->forward(reverse_time, y);
-  return form_ == Form::plain ? f.squeeze(1) : phase(noise_time).sin() * f.squeeze(1);
+  const auto f = field_output(y, noise_time).squeeze(1);
+  return form_ == Form::plain ? f : phase(noise_time).sin() * f;
 }
 
 // beta cos(pi tau/2T) h( (y + v mu)/a )

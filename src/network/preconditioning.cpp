@@ -4,6 +4,34 @@
 #include <tropism/base/error.hpp>
 
 namespace tropism::network {
+namespace {
+
+torch::Tensor distinct(const torch::Tensor& t) {
+  return t.size(0) > 1 && t.stride(0) == 0 ? t.narrow(0, 0, 1) : t;
+}
+
+}  // namespace
+
+NoisedGaussian::NoisedGaussian(const diffusion::ForwardProcess& process, const Moments& moments,
+                               const torch::Tensor& t)
+    : variance_(process.variance(t)) {
+  const auto signal = process.signal(t);
+  signal_squared_ = signal.square();
+  mean_ = signal.unsqueeze(1) * moments.mean;
+  total_variance_ = (signal_squared_ * moments.variance + variance_).unsqueeze(1);
+}
+
+torch::Tensor NoisedGaussian::normalise(const torch::Tensor& x) const {
+  return centred(x) / total_variance_.sqrt();
+}
+
+torch::Tensor NoisedGaussian::noise_level() const {
+  return (variance_ / signal_squared_).log() * 0.25;
+}
+
+torch::Tensor NoisedGaussian::score(const torch::Tensor& x) const {
+  return centred(x) / -total_variance_;
+}
 
 NoisedGaussianFit::NoisedGaussianFit(std::shared_ptr<const diffusion::ForwardProcess> process,
                                      Moments moments)
@@ -11,26 +39,8 @@ NoisedGaussianFit::NoisedGaussianFit(std::shared_ptr<const diffusion::ForwardPro
   base::expects(moments_.variance > 0.0, "a positive variance of the data");
 }
 
-// x - a_t m
-torch::Tensor NoisedGaussianFit::centred(const torch::Tensor& x, const torch::Tensor& t) const {
-  return x - process_->signal(t).unsqueeze(1) * moments_.mean;
-}
-
-// a_t^2 var + v_t, [n, 1]
-torch::Tensor NoisedGaussianFit::total_variance(const torch::Tensor& t) const {
-  return (process_->signal(t).square() * moments_.variance + process_->variance(t)).unsqueeze(1);
-}
-
-torch::Tensor NoisedGaussianFit::normalise(const torch::Tensor& x, const torch::Tensor& t) const {
-  return centred(x, t) / total_variance(t).sqrt();
-}
-
-torch::Tensor NoisedGaussianFit::noise_level(const torch::Tensor& t) const {
-  return (process_->variance(t) / process_->signal(t).square()).log() * 0.25;
-}
-
-torch::Tensor NoisedGaussianFit::score(const torch::Tensor& x, const torch::Tensor& t) const {
-  return -centred(x, t) / total_variance(t);
+NoisedGaussian NoisedGaussianFit::at(const torch::Tensor& t) const {
+  return {*process_, moments_, distinct(t)};
 }
 
 }  // namespace tropism::network

@@ -23,7 +23,7 @@ torch::Tensor draw_block(const Sampler& sampler, const score::ScoreFunction& sco
   auto y =
       prior.normal(range.first, 0, range.count, sampler.dimension) * sampler.process->prior_std();
   const auto action_at = [&](const torch::Tensor& state, double noise_time) {
-    return score.score(state, torch::full({range.count}, noise_time));
+    return score.score(state, score::time_of_all(state, noise_time));
   };
   const auto stepper = sampler.simulator->start(*sampler.process);
   for (std::int64_t k = 0; k < grid.steps(); ++k) {

@@ -6,7 +6,6 @@
 #include <string>
 #include <thread>
 
-#include <tropism/comm/collectives.hpp>
 #include <tropism/comm/launch.hpp>
 
 namespace {

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <sstream>
 
+#include <tropism/base/memory.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/comm/launch.hpp>
 
@@ -82,6 +83,7 @@ base::ExitStatus run_on_all_ranks(int argc, char** argv, const comm::Communicato
 }  // namespace tropism::test
 
 int main(int argc, char** argv) {
+  tropism::base::keep_freed_memory();
   return tropism::comm::launch(argc, argv, [&](const tropism::comm::Communicator& comm) {
     return tropism::test::run_on_all_ranks(argc, argv, comm);
   });

@@ -1,3 +1,4 @@
-tropism_add_test(base_random SOURCES base_random.cpp base_philox.cpp MODULES base)
-tropism_add_test(base_error SOURCES base_error.cpp MODULES base)
-tropism_add_test(base_memory SOURCES base_memory.cpp MODULES base)
+# SPDX-License-Identifier: MIT
+tropism_add_test(unit_base
+  SOURCES base_config_check.cpp base_error.cpp base_memory.cpp base_philox.cpp base_random.cpp
+  MODULES base)

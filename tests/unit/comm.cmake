@@ -1,2 +1,2 @@
-tropism_add_test(comm_alone SOURCES comm_alone.cpp MODULES comm)
-tropism_add_test(comm_row_split SOURCES comm_row_split.cpp MODULES comm)
+# SPDX-License-Identifier: MIT
+tropism_add_test(unit_comm SOURCES comm_alone.cpp comm_row_split.cpp MODULES comm)

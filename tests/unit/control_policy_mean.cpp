@@ -67,7 +67,7 @@ TEST_CASE("A new preconditioned policy is the score of the Gaussian fit") {
 
   const auto mean = networks.policy_mean(control::without_context())->score(x, tau);
 
-  CHECK(torch::equal(mean, fit()->score(x, tau)));
+  CHECK(torch::equal(mean, fit()->at(tau).score(x)));
 }
 
 TEST_CASE("A recorded mean has the passes of a roll-out ready for the losses") {

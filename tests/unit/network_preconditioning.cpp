@@ -27,7 +27,7 @@ TEST_CASE("The score of the fit is that of one noised Gaussian") {
   const auto x = test::normal_points(6, 2, 0) * 3.0;
   const auto t = torch::tensor({0.01F, 0.1F, 0.5F, 1.0F, 2.0F, 5.0F});
 
-  const auto score = fit.score(x, t);
+  const auto score = fit.at(t).score(x);
 
   const auto exact = score::MixtureScore(process, gaussian).score(x, t);
   CHECK(test::largest_difference(score, exact) < 1e-5);
@@ -43,7 +43,7 @@ TEST_CASE("Noised data of the fit are standard normal once normalised") {
   const auto noised = process->signal(time) * data +
                       std::sqrt(process->variance(time)) * test::normal_points(n, 2, 2);
 
-  const auto z = fit.normalise(noised, t).to(torch::kFloat64);
+  const auto z = fit.at(t).normalise(noised).to(torch::kFloat64);
 
   const double count = static_cast<double>(n);
   CHECK(z.mean(0).abs().max().item<double>() < 6.0 / std::sqrt(count));
@@ -55,13 +55,26 @@ TEST_CASE("The noise level that networks see is a quarter of the logarithm of v/
   const network::NoisedGaussianFit fit(test::toy_process(), moments());
   const auto t = torch::tensor({0.01, 0.5, 5.0}, torch::kFloat64);
 
-  const auto level = fit.noise_level(t);
+  const auto level = fit.at(t).noise_level();
 
   for (std::int64_t i = 0; i < 3; ++i) {
     const double a_squared = std::exp(-2.0 * t[i].item<double>());
     CHECK(level[i].item<double>() ==
           Approx(0.25 * std::log((1.0 - a_squared) / a_squared)).epsilon(1e-12));
   }
+}
+
+TEST_CASE("A time that all rows share gives what the same time in every row gives") {
+  const network::NoisedGaussianFit fit(test::toy_process(), moments());
+  const auto x = test::normal_points(5, 2, 0);
+
+  const auto shared = fit.at(score::time_of_all(x, 0.3)), each = fit.at(torch::full({5}, 0.3));
+
+  CHECK(shared.noise_level().numel() == 1);
+  CHECK(torch::equal(shared.noise_level().expand({5}), each.noise_level()));
+  CHECK(torch::equal(shared.noise_std().expand({5, 1}), each.noise_std()));
+  CHECK(torch::equal(shared.normalise(x), each.normalise(x)));
+  CHECK(torch::equal(shared.score(x), each.score(x)));
 }
 
 TEST_CASE("Data without variance cannot be fitted") {

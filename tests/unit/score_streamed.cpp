@@ -132,7 +132,7 @@ TEST_CASE("Streamed rows may be without groups, without a reward, and with conte
   CHECK_FALSE(a.tilt_gradient.defined());
 }
 
-TEST_CASE("A group without rows is an error for its queries, and for no others") {
+TEST_CASE("A streamed group without rows is an error for its queries, and for no others") {
   auto rows = all_rows();
   rows.groups.zero_();
   auto shared = setting(GENERATE(Summation::running, Summation::exact), GENERATE(0, 20));

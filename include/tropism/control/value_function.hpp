@@ -57,6 +57,8 @@ class ValueFunction {
 
  private:
   enum class Form { plain, skip, data };
+  [[nodiscard]] torch::Tensor field_output(const torch::Tensor& y,
+                                           const torch::Tensor& noise_time) const;
   [[nodiscard]] torch::Tensor network_part(const torch::Tensor& y,
                                            const torch::Tensor& noise_time) const;
   [[nodiscard]] torch::Tensor skip_part(const torch::Tensor& y,

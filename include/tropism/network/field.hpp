@@ -15,12 +15,15 @@ class Field {
  public:
   virtual ~Field() = default;
 
-  /// @param t   time as the network sees it, [n]
+  /// @param t   time as the network sees it, [n], or [1] for all rows
   /// @param z   states as the network sees them, [n, D]
   /// @return    [n, outputs]
   [[nodiscard]] virtual torch::Tensor forward(const torch::Tensor& t,
                                               const torch::Tensor& z) const = 0;
 };
+
+/// Times t, [n] or [1], as a column beside z [n, D]: [n, 1].
+[[nodiscard]] torch::Tensor column_of(const torch::Tensor& t, const torch::Tensor& z);
 
 /// A network on (t, z) concatenated.
 class NetworkField final : public Field {

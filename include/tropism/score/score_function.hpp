@@ -18,4 +18,10 @@ class ScoreFunction {
                                             const torch::Tensor& t) const = 0;
 };
 
+/// One noise time for all rows of x, [n]: a view of one number, by which a score function can tell
+/// that whatever depends on time alone need be computed once.
+[[nodiscard]] inline torch::Tensor time_of_all(const torch::Tensor& x, double noise_time) {
+  return torch::full({1}, noise_time, x.options()).expand({x.size(0)});
+}
+
 }  // namespace tropism::score

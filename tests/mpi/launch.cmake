@@ -1,10 +1,12 @@
-tropism_add_test(comm_on_ranks
-  SOURCES comm_agreement.cpp comm_collectives.cpp comm_pending_rows.cpp comm_split.cpp
-  MODULES comm RANKS 1 2 3 4 8)
-
+# Linked by file, without what else the modules ask for: launching needs no LibTorch, which takes long
+# to load.
 add_executable(launch_program launch_program.cpp)
-target_link_libraries(launch_program PRIVATE tropism_comm)
+add_dependencies(launch_program tropism_comm tropism_base)
+target_include_directories(launch_program PRIVATE ${PROJECT_SOURCE_DIR}/include)
+target_compile_features(launch_program PRIVATE cxx_std_20)
+target_link_libraries(launch_program PRIVATE $<TARGET_FILE:tropism_comm> $<TARGET_FILE:tropism_base> MPI::MPI_C)
 tropism_house_flags(launch_program)
+set_target_properties(launch_program PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
 set(most_seconds 5)
 if(TROPISM_SANITIZE) # which makes the start of a rank slow
   set(most_seconds 30)
