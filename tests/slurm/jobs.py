@@ -35,15 +35,22 @@ class Jobs(unittest.TestCase):
         cls.cluster = Cluster()
         cls.addClassCleanup(cls.cluster.stop)
         cls.cluster.start()
+        cls.made = pathlib.Path(tempfile.mkdtemp(prefix="tropism-test-"))
+        cls.addClassCleanup(shutil.rmtree, cls.made)
+        cls.tropism("make", "swiss-roll", "--samples", "50", "--out", "data", folder=cls.made)
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tropism-test-"))
         self.addCleanup(shutil.rmtree, self.folder)
-        self.tropism("make", "swiss-roll", "--samples", "50", "--out", "data")
+        shutil.copytree(self.made / "data", self.folder / "data")
 
-    def tropism(self, *arguments):
-        return subprocess.run([TROPISM, *arguments], cwd=self.folder, capture_output=True, text=True,
+    @staticmethod
+    def tropism(*arguments, folder):
+        return subprocess.run([TROPISM, *arguments], cwd=folder, capture_output=True, text=True,
                               timeout=60, check=True).stdout
+
+    def inspect(self, file):
+        return self.tropism("inspect", file, folder=self.folder)
 
     def submit(self, script, *arguments, options=TINY, **environment):
         return self.cluster.submit(self.folder, options, SOURCE / "jobs" / script, *arguments,
@@ -72,13 +79,14 @@ class Jobs(unittest.TestCase):
         job = self.submit("train.sbatch", "run.toml", PASSWORD="secret", **environment)
         self.check_completed(job)
         self.check_record(job)
-        self.assertIn("step = 20", self.tropism("inspect", "run/checkpoints/latest.h5"))
-        self.assertIn("ranks = 2", self.tropism("inspect", "run/checkpoints/latest.h5"))
+        checkpoint = self.inspect("run/checkpoints/latest.h5")
+        self.assertIn("step = 20", checkpoint)
+        self.assertIn("ranks = 2", checkpoint)
 
         self.check_completed(self.submit("sample.sbatch", "--checkpoint",
                                          "run/checkpoints/latest.h5", "--samples", "30", "--out",
                                          "samples.h5", **environment))
-        self.assertIn("/x  float32 [30, 2]", self.tropism("inspect", "samples.h5"))
+        self.assertIn("/x  float32 [30, 2]", self.inspect("samples.h5"))
 
     def test_scaling_is_measured_on_the_ranks_of_the_job(self):
         (self.folder / "run.toml").write_text(CONFIG.format(episodes=20))
@@ -113,7 +121,7 @@ class Jobs(unittest.TestCase):
 
         self.check_completed(job)
         self.assertIn("goes on after episode", self.log())
-        self.assertIn("step = 400", self.tropism("inspect", "run/checkpoints/latest.h5"))
+        self.assertIn("step = 400", self.inspect("run/checkpoints/latest.h5"))
 
     def test_mpirun_starts_the_ranks_of_one_run(self):
         self.check_train_and_sample(LAUNCH="mpirun")
