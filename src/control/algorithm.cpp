@@ -59,8 +59,8 @@ class ScoreMatching final : public QLearningAlgorithm {
     auto environment = lesson.environment;
     environment.simulator = diffusion::make_simulator({});
     return QLearningAlgorithm::losses({environment, lesson.episode, lesson.advantages,
-                                       lesson.policy_mean, lesson.reference, lesson.value,
-                                       lesson.batch, lesson.episode_number, lesson.subset});
+                                       lesson.policy_mean, lesson.value, lesson.batch,
+                                       lesson.episode_number, lesson.subset});
   }
 };
 
@@ -89,7 +89,6 @@ class PolicyGradientAlgorithm final : public Algorithm {
 
   [[nodiscard]] Losses losses(const Lesson& lesson) const override {
     const PolicyGradientQuestion question = {lesson.environment, lesson.episode, lesson.advantages,
-                                             lesson.reference,
                                              config_.baseline == "value" ? &lesson.value : nullptr};
     const double kl_weight = config_.name == "dpok" ? config_.kl_weight : 0.0;
     return policy_gradient_losses({config_.clip_range, kl_weight, config_.kl_gradient == "whole"},

@@ -5,6 +5,8 @@
 #include "known_gradient.hpp"
 #include "steps.hpp"
 
+#include <tropism/base/error.hpp>
+
 namespace tropism::control {
 namespace {
 
@@ -76,9 +78,11 @@ void add_divergence(const Chain& chain, const torch::Tensor& mu, const torch::Te
 torch::Tensor divergence_to_come(const PolicyGradientQuestion& question, double kl_weight,
                                  StepSubset subset) {
   const torch::NoGradGuard no_grad;
-  const Chain all(question, {});
-  const auto difference = question.episode.means - all.mean_of(*question.reference);
-  const auto kl = row_products(difference, difference) * (0.5 * kl_weight * all.weight());
+  const auto& episode = question.episode;
+  const auto steps = steps_of(question.environment, episode);
+  const auto difference = episode.means - episode.reference_means;
+  const auto kl =
+      row_products(difference, difference) * (0.5 * kl_weight * steps.g_squared * steps.dt);
   return subset.of(kl.flip(0).cumsum(0).flip(0) - kl);
 }
 
@@ -86,8 +90,7 @@ torch::Tensor divergence_to_come(const PolicyGradientQuestion& question, double 
 torch::Tensor worth_of(const PolicyGradient& setting, const PolicyGradientQuestion& question,
                        const Chain& chain, StepSubset subset) {
   const auto A = question.advantages.unsqueeze(0).expand({chain.steps(), chain.batch()});
-  if (question.reference == nullptr || !setting.whole_kl_gradient || setting.kl_weight == 0.0)
-    return A;
+  if (!setting.whole_kl_gradient || setting.kl_weight == 0.0) return A;
   return A - divergence_to_come(question, setting.kl_weight, subset);
 }
 
@@ -111,6 +114,8 @@ Losses policy_gradient_losses(const PolicyGradient& setting, const PolicyGradien
                               StepSubset subset) {
   const std::int64_t K = question.episode.states.size(0) - 1;
   subset.expect_within(K);
+  base::expects(setting.kl_weight == 0.0 || question.episode.reference_means.defined(),
+                "an episode with reference means");
   const Chain chain(question, subset);
   Losses losses;
   losses.scale = static_cast<double>(K) / static_cast<double>(chain.steps());
@@ -121,9 +126,9 @@ Losses policy_gradient_losses(const PolicyGradient& setting, const PolicyGradien
                                   worth_of(setting, question, chain, subset), share, losses);
   const torch::NoGradGuard no_grad;  // the gradients are formulas
   auto terms = surrogate(chain, chain.noise_under(losses.means), A, setting.clip_range, losses);
-  if (question.reference != nullptr)
-    add_divergence(chain, losses.means, chain.mean_of(*question.reference), setting.kl_weight,
-                   terms, losses);
+  if (question.episode.reference_means.defined())
+    add_divergence(chain, losses.means, subset.of(question.episode.reference_means),
+                   setting.kl_weight, terms, losses);
   losses.policy_terms = terms.values;
   const torch::AutoGradMode recording(true);
   losses.policy = loss_of(terms, mu, share);

@@ -144,6 +144,7 @@ Trainer::Outcome Trainer::learn_offline(control::Trajectories mine, const Polici
                                       mine, episode_);
   });
   note_score_time(outcome.episode);
+  outcome.episode.reference_means = reference_means(outcome.episode, mine, policies);
   outcome.advantages = advantages(outcome.episode.rewards, mine);
   for (std::int64_t update = 0; update < updates(); ++update) {
     outcome.losses =
@@ -193,6 +194,16 @@ void Trainer::note_score_time(const control::Episode& episode) {
   time_.rollout -= episode.score_seconds;
 }
 
+/// Undefined unless the losses are policy gradients from a pretrained policy.
+torch::Tensor Trainer::reference_means(const control::Episode& episode, control::Trajectories mine,
+                                       Policies parts) {
+  if (!pretrained_ || !config_.algorithm.is_policy_gradient()) return {};
+  const Stopwatch watch(time_.learn);
+  for (auto& part : parts)
+    part.mean = pretrained_->policy_mean(family_->fields({mine.first + part.first, part.count}));
+  return control::means_along(environment_, episode, parts);
+}
+
 torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Trajectories mine) const {
   if (!algorithm_->wants_advantages()) return {};
   const auto all = algorithm_->advantages(comm::all_gather_rows(comm_, rewards),
@@ -228,11 +239,9 @@ Trainer::LossesOfParts Trainer::learn(const control::Episode& episode,
   for (const auto& policy : policies) {
     const auto fields = family_->fields({mine.first + policy.first, policy.count});
     const auto part = episode.rows(policy.first, policy.count);
-    const auto reference = pretrained_ ? pretrained_->policy_mean(fields) : nullptr;
     const auto value = networks_->value_function(fields);
-    auto losses =
-        algorithm_->losses({environment_, part, rows_of(advantages, policy), *policy.mean,
-                            reference.get(), *value, config_.run.batch, episode_, subset});
+    auto losses = algorithm_->losses({environment_, part, rows_of(advantages, policy), *policy.mean,
+                                      *value, config_.run.batch, episode_, subset});
     parameters_.gradients().zero_();
     (losses.value.defined() ? losses.policy + losses.value : losses.policy).backward();
     reducer_.add(parameters_.gradients());

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include <tropism/base/error.hpp>
 #include <tropism/control/algorithm.hpp>
 
 #include "support/catch.hpp"
@@ -41,6 +42,7 @@ torch::Tensor means_of_today(double distance) {
 control::Episode episode() {
   auto result = test::small_episode();
   result.means = result.actions = played_means();
+  result.reference_means = reference_means().view({K, B, D});
   return result;
 }
 
@@ -80,9 +82,7 @@ control::Losses losses_of(const control::PolicyGradient& setting, const torch::T
                           control::StepSubset subset = {}) {
   const auto environment = test::small_environment();
   const auto of = episode();
-  const auto reference = table(reference_means());
-  const control::PolicyGradientQuestion question = {environment, of, advantages(), reference.get(),
-                                                    nullptr};
+  const control::PolicyGradientQuestion question = {environment, of, advantages(), nullptr};
   return control::policy_gradient_losses(setting, question, *table(today), batch, subset);
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("A baseline is taken from the advantages, and learns them") {
       environment, "plain",
       test::field([](const torch::Tensor&, const torch::Tensor& y) { return y.narrow(1, 0, 1); }));
   const auto today = means_of_today(0.0);
-  const control::PolicyGradientQuestion question = {environment, of, advantages(), nullptr, &value};
+  const control::PolicyGradientQuestion question = {environment, of, advantages(), &value};
 
   const auto losses = control::policy_gradient_losses({}, question, *table(today), batch);
 
@@ -166,9 +166,7 @@ TEST_CASE("Policy gradients of the parts of an episode average to that of the wh
     const auto of_step = [&](const torch::Tensor& rows) { return rows.narrow(0, first * B, B); };
     const auto environment = test::small_environment();
     const auto of = episode();
-    const auto reference = table(of_step(reference_means()));
-    const control::PolicyGradientQuestion question = {environment, of, advantages(),
-                                                      reference.get(), nullptr};
+    const control::PolicyGradientQuestion question = {environment, of, advantages(), nullptr};
     parts +=
         control::policy_gradient_losses(
             setting, question, *table(of_step(means_of_today(0.2)).detach()), batch, {first, K})
@@ -177,6 +175,34 @@ TEST_CASE("Policy gradients of the parts of an episode average to that of the wh
   }
 
   CHECK(torch::allclose(parts, whole, 1e-6, 1e-9));
+}
+
+TEST_CASE("Means along an episode are those of each state and time, for each part's policy") {
+  const auto of = episode();
+  const auto times = test::score_function(
+      [](const torch::Tensor& y, const torch::Tensor& t) { return y * 2.0 + t.unsqueeze(1); });
+  const auto negative =
+      test::score_function([](const torch::Tensor& y, const torch::Tensor&) { return -y; });
+  const auto environment = test::small_environment();
+
+  const auto means = control::means_along(environment, of, {{0, 1, times}, {1, B - 1, negative}});
+
+  for (std::int64_t k = 0; k < K; ++k) {
+    const auto y = of.states[k];
+    const auto first = y.narrow(0, 0, 1) * 2.0 + environment.grid.noise_time(k);
+    CHECK(torch::allclose(means[k], torch::cat({first, -y.narrow(0, 1, B - 1)})));
+  }
+}
+
+TEST_CASE("A divergence from means that nobody gave is refused") {
+  auto of = episode();
+  of.reference_means = torch::Tensor();
+  const auto environment = test::small_environment();
+
+  CHECK_THROWS_AS(
+      control::policy_gradient_losses({.kl_weight = 1.0}, {environment, of, advantages(), nullptr},
+                                      *table(means_of_today(0.0)), batch),
+      base::ContractError);
 }
 
 TEST_CASE("Advantages are standardised within each context, and limited") {

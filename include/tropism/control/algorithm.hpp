@@ -22,7 +22,6 @@ struct Lesson {
   const Episode& episode;    // of the part
   torch::Tensor advantages;  // of the part, [B]; undefined if not wanted
   const score::ScoreFunction& policy_mean;
-  const score::ScoreFunction* reference;  // the pretrained mean, or null
   const ValueFunction& value;
   std::int64_t batch;           // trajectories of the whole batch, all ranks
   std::int64_t episode_number;  // episodes done before

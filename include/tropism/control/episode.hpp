@@ -48,6 +48,7 @@ struct Episode {
   torch::Tensor actions;        // a_{t_k}, [K, B, D]
   torch::Tensor means;   // mu at y_{t_k}, [K, B, D]; the same as actions unless these are sampled
   torch::Tensor scores;  // s_hat at y_{t_k}, [K, B, D]
+  torch::Tensor reference_means;  // of the pretrained policy at y_{t_k}, [K, B, D]; or undefined
   // As in score::Observation, or undefined:
   torch::Tensor score_noise;            // [K, B]
   torch::Tensor log_tilt;               // [K, B]
@@ -62,5 +63,9 @@ struct Episode {
   /// The same for rows [first, first + count) of the batch.
   [[nodiscard]] Episode rows(std::int64_t first, std::int64_t count) const;
 };
+
+/// What policies for the rows of an episode say at the states of its steps, [K, B, D].
+[[nodiscard]] torch::Tensor means_along(const Environment& environment, const Episode& episode,
+                                        const std::vector<PolicyRows>& policies);
 
 }  // namespace tropism::control

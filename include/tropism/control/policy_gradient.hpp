@@ -26,9 +26,9 @@ struct PolicyGradient {
 /// What the losses are formed on besides the policy.
 struct PolicyGradientQuestion {
   const Environment& environment;
-  const Episode& episode;                 // of mean actions, simulated by Euler-Maruyama
-  torch::Tensor advantages;               // A, [B]
-  const score::ScoreFunction* reference;  // the pretrained mean; null with kl_weight = 0
+  // Of mean actions, simulated by Euler-Maruyama; with reference means unless kl_weight = 0.
+  const Episode& episode;
+  torch::Tensor advantages;       // A, [B]
   const ValueFunction* baseline;  // null, or V in A = advantages - V(t_k, y_k), learned beside
 };
 

@@ -88,6 +88,8 @@ class Trainer {
   void simulate(const std::function<void()>& simulation);
   void note_score_time(const control::Episode& episode);
   void start_as_pretrained();
+  [[nodiscard]] torch::Tensor reference_means(const control::Episode& episode,
+                                              control::Trajectories mine, Policies parts);
   [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards,
                                          control::Trajectories mine) const;
   LossesOfParts learn(const control::Episode& episode, const torch::Tensor& advantages,
