@@ -39,6 +39,7 @@ Config config_of(const ReproduceSetting& setting, double beta) {
   config.data.path = data_directory(setting);
   config.process.terminal_time = 3.0;
   config.time_grid.steps = 20;
+  config.simulator = {.kind = "ddim", .eta = 1.0};
   config.context.kind = "label";
   config.policy.mlp.width = 128;
   config.policy.mlp.depth = 2;
