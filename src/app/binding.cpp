@@ -198,6 +198,11 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
         &algorithm.policy_update},
        {"criterion", "of the sampled update: orthogonality (published) | martingale-loss",
         &algorithm.criterion},
+       {"optimum",
+        "solver: the best policy in the simulator, s + J_y/4 in the ODE (published) | "
+        "tilted-score: "
+        "s + J_y/2 in every one, which follows the law tilted by e^(beta h/2)",
+        &algorithm.optimum},
        {"learning",
         "offline: after the episode (published) | online: after every time step, q-learning by the "
         "temporal difference alone",

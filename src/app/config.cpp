@@ -85,6 +85,11 @@ void check_algorithm(const Config& config) {
     base::refuse_value("value", "target", base::config_text(config.value.target),
                        "\"temporal-difference\" with [algorithm] learning = \"online\", which does "
                        "not wait for what an episode returns; or [value] network must be \"none\"");
+  if (config.algorithm.optimum == "tilted-score" && config.value.network != "none")
+    base::refuse_value(
+        "value", "network", base::config_text(config.value.network),
+        "\"none\" with [algorithm] optimum = \"tilted-score\": what a network learns "
+        "of the value is of the solver that it sees");
   if (name == "q-learning") return;
   if (config.algorithm.learns_from_data() && config.value.network != "none")
     base::refuse_value("value", "network", base::config_text(config.value.network),

@@ -36,7 +36,7 @@ struct ReproduceSetting {
 // signal has stopped the work; what was done by then is kept, and the same call goes on from there.
 
 /// Bias, variance and mean squared error of the ratio estimator on the Swiss roll, the table of
-/// [GZZ24 v2] (MATH 1.10), and those of posterior draws (E4).
+/// [GZZ24 v2], and those of posterior draws (E4).
 [[nodiscard]] std::optional<Results> reproduce_estimator_table(const ReproduceSetting& setting,
                                                                const comm::Communicator& comm);
 
@@ -61,7 +61,7 @@ struct ReproduceSetting {
                                                                    const comm::Communicator& comm);
 
 /// Algorithm 2 of [GZZ24] under a continuous context, one model of two branches that cross, with
-/// the context kernel (MATH 1.13) and beta = 0, 0.1 and 0.5, beside the exact optimum at each
+/// the context kernel and beta = 0, 0.1 and 0.5, beside the exact optimum at each
 /// context; once more where every second interval of contexts has no rows.
 [[nodiscard]] std::optional<Results> reproduce_conditional_context(const ReproduceSetting& setting,
                                                                    const comm::Communicator& comm);
@@ -83,7 +83,7 @@ struct ReproduceSetting {
 [[nodiscard]] std::optional<Results> reproduce_figure_3(const ReproduceSetting& setting,
                                                         const comm::Communicator& comm);
 
-/// The Swiss roll from m = 30 to 300 rows per estimate, [GZZ24 v2] (MATH 1.10).
+/// The Swiss roll from m = 30 to 300 rows per estimate, [GZZ24 v2].
 [[nodiscard]] std::optional<Results> reproduce_table_m(const ReproduceSetting& setting,
                                                        const comm::Communicator& comm);
 

@@ -26,7 +26,7 @@ std::string row_name(int m, bool rewarded) {
   return "m = " + std::to_string(m) + (rewarded ? ", reward 0.8" : ", beta 0");
 }
 
-/// [GZZ24 v2] (MATH 1.10): KL with beta = 0, whose reward is not printed, and at reward 0.8.
+/// [GZZ24 v2]: KL with beta = 0, whose reward is not printed, and at reward 0.8.
 std::vector<PublishedRow> table_of_m() {
   return {
       {row_name(30, false), {}, 0.0, 0.33, 0.017},  {row_name(60, false), {}, 0.0, 0.32, 0.016},

@@ -57,6 +57,7 @@ Config config_of(Recipe recipe, const ReproduceSetting& setting, const Solver& s
     config.process.terminal_time = 50.0;
     config.time_grid.kind = "karras";
     config.optimizer.clip_norm = 0.0;
+    config.algorithm.optimum = "tilted-score";
   }
   return config;
 }
@@ -71,8 +72,8 @@ std::string choices_text(const ReproduceSetting& setting) {
          "= 5, equal steps, " +
          episodes(Recipe::published) +
          " episodes (50000 as published).\nbest: the same solver and number of steps, T = 50, "
-         "Karras steps, expected update, ten updates an episode, preconditioned\nmean of 3 x 128 "
-         "units, " +
+         "Karras steps, expected update towards the tilted score, ten updates an episode,\n"
+         "preconditioned mean of 3 x 128 units, " +
          episodes(Recipe::best) +
          " episodes. Sampling by the mean policy, the SDE's last step with noise.\n";
 }

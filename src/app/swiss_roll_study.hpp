@@ -62,7 +62,7 @@ struct JudgedRun {
   double beta = 0.0;
   evaluation::Moments reward;
   evaluation::BatchMean divergence;  // from the training rows, k = 1, over batches
-  std::optional<double> floor;       // least divergence at that mean reward (MATH 1.9)
+  std::optional<double> floor;       // least divergence at that mean reward
   std::optional<double> nearest;     // distance to the training rows: Memorisation::ratio
   double seconds = 0.0;              // of training
   torch::Tensor samples;

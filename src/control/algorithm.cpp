@@ -29,6 +29,7 @@ class QLearningAlgorithm : public Algorithm {
     const double coupling = since < 0.0 ? 0.0 : std::min(1.0, (since + 1.0) / (value_.ramp + 1.0));
     return {.sampled_update = config_.policy_update == "sampled",
             .martingale_loss = config_.criterion == "martingale-loss",
+            .tilted_score = config_.optimum == "tilted-score" || config_.learns_from_data(),
             .monte_carlo = value_.target == "monte-carlo",
             .temperature = config_.temperature,
             .beta = beta_,
@@ -52,15 +53,6 @@ class ScoreMatching final : public QLearningAlgorithm {
                             const score::ScoreSignal& signal, const reward::Reward& reward,
                             Trajectories trajectories, std::int64_t episode) const override {
     return noised_data(environment, signal, reward, trajectories, episode);
-  }
-
-  /// The tilted score is s + J_y/2 whatever solver will sample with it: as in the SDE.
-  [[nodiscard]] Losses losses(const Lesson& lesson) const override {
-    auto environment = lesson.environment;
-    environment.simulator = diffusion::make_simulator({});
-    return QLearningAlgorithm::losses({environment, lesson.episode, lesson.advantages,
-                                       lesson.policy_mean, lesson.value, lesson.batch,
-                                       lesson.episode_number, lesson.subset});
   }
 };
 

@@ -32,6 +32,7 @@ void AlgorithmConfig::validate() const {
                      {"q-learning", "score-matching", "weighted-score-matching", "ddpo", "dpok"});
   base::check_one_of("algorithm", "policy_update", policy_update, {"expected", "sampled"});
   base::check_one_of("algorithm", "criterion", criterion, {"orthogonality", "martingale-loss"});
+  base::check_one_of("algorithm", "optimum", optimum, {"solver", "tilted-score"});
   base::check_one_of("algorithm", "learning", learning, {"offline", "online"});
   base::check_one_of("algorithm", "actions", actions, {"mean", "sampled"});
   base::check_at_least("algorithm", "updates", updates, 0);
@@ -46,6 +47,11 @@ void AlgorithmConfig::validate() const {
         "algorithm", "criterion", base::config_text(criterion),
         "\"orthogonality\" unless policy_update = \"sampled\" and updates = 1: the loss "
         "is of the actions that were taken, at all steps at once");
+  if (optimum == "tilted-score" && (name != "q-learning" || policy_update != "expected"))
+    base::refuse_value("algorithm", "optimum", base::config_text(optimum),
+                       "\"solver\" unless name = \"q-learning\" and policy_update = "
+                       "\"expected\": score matching aims at the tilted score by itself, and what "
+                       "drawn actions earn is of the solver that they act in");
   if (is_online() && (name != "q-learning" || criterion != "orthogonality" || updates != 0))
     base::refuse_value("algorithm", "learning", base::config_text(learning),
                        "\"offline\" unless name = \"q-learning\", criterion = \"orthogonality\" "

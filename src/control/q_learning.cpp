@@ -59,7 +59,7 @@ class LossesOfEpisode {
         episode_(episode),
         value_(value),
         subset_(subset),
-        score_share_(environment.simulator->score_share()),
+        score_share_(setting.tilted_score ? 1.0 : environment.simulator->score_share()),
         steps_(steps_of(environment, episode)),
         entropy_(entropy_of(steps_, setting.temperature, environment.dimension)) {
     weight_ = steps_.g_squared * steps_.dt;  // g^2 dt

@@ -188,7 +188,7 @@ class ConditionalDigits(Experiments):
 
 class SwissRoll(Experiments):
     def check_floors(self, found):
-        """r log(r/p) + (1-r) log((1-r)/(1-p)), where p is the rows' mean reward (MATH 1.9)."""
+        """r log(r/p) + (1-r) log((1-r)/(1-p)), where p is the rows' mean reward."""
         def part(share, of):
             return share * math.log(share / of) if share > 0 else 0.0
 

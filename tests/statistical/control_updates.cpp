@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MATH 1.15, R1: over many actions the published update averages to the expected one.
+// Over many actions the published update averages to the expected one.
 #include <cmath>
 
 #include <tropism/control/policy_mean.hpp>

@@ -180,7 +180,7 @@ TEST_CASE("E1: the bias and the variance of m rows are those that were measured"
   const auto ten = draws_of(10, x, time, y), thirty = draws_of(30, x, time, y),
              hundreds = draws_of(300, x, time, y);
 
-  // MATH 1.14, E2: -0.82, -0.70, -0.67 with variances 0.65, 0.11, 0.01; the truth is -0.66.
+  // By quadrature: -0.82, -0.70, -0.67 with variances 0.65, 0.11, 0.01; the truth is -0.66.
   CHECK(std::abs(ten.mean + 0.82) < 0.1);
   CHECK(std::abs(thirty.mean + 0.70) < 0.06);
   CHECK(std::abs(hundreds.mean + 0.67) < 0.05);

@@ -2,7 +2,7 @@
 tropism_add_test(statistical_tilted_law
   SOURCES training_tilted_law.cpp
   MODULES training
-  TAGS beta-0 beta-0.1 beta-1 returns-alone error-falls weighted-score-matching
+  TAGS beta-0 beta-0.1 beta-1 returns-alone error-falls tilted-score weighted-score-matching
   LABELS statistical slow
   TIMEOUT 400)
 foreach(case returns-alone beta-0.1)  # the longest begin first

@@ -18,7 +18,7 @@ double tilted(double beta, double slope) {
 }
 
 TEST_CASE("Where training is exact the first beta reaches the wanted reward") {
-  // MATH 1.9: r = 0.7, 0.8, 0.9 at beta = 1.79, 2.87, 4.49
+  // 2 (log(r/(1-r)) - log(p/(1-p))): r = 0.7, 0.8, 0.9 at beta = 1.79, 2.87, 4.49
   const std::vector<std::pair<double, double>> known = {{0.7, 1.79}, {0.8, 2.87}, {0.9, 4.49}};
   for (const auto& [reward, beta] : known) {
     const app::BetaSearch search(reward, {share, 0.5});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MATH 1.15, R1 and R2: the expected update is the sampled one with the action noise integrated
+// The expected update is the sampled one with the action noise integrated
 // out. Here the integral is a quadrature over the noise of action and state.
 #include <cmath>
 

@@ -170,6 +170,23 @@ TEST_CASE(
           Approx(policy_loss(episode, setting, form, b, c)).epsilon(1e-6));
 }
 
+TEST_CASE("The tilted score is s + J_y/2 in every simulator") {
+  const std::string kind = GENERATE("euler-maruyama", "ddim", "heun", "dpm-solver++2m");
+  const auto episode = test::small_episode();
+  const QLearning setting = {
+      .tilted_score = true, .temperature = theta, .beta = beta, .gradient_limit = 0.4};
+  auto solved = environment();
+  solved.simulator = diffusion::make_simulator({kind});
+
+  const auto value = test::formula_value(solved, "data", test::field(critic));
+  const auto losses = control::q_learning_losses(setting, solved, episode,
+                                                 *test::tabular_mean(mean_table()), value, batch);
+
+  for (std::int64_t b = 0; b < B; ++b)
+    CHECK(losses.policy_per_trajectory()[b].item<double>() ==
+          Approx(policy_loss(episode, setting, "data", b, 1.0)).epsilon(1e-6));
+}
+
 TEST_CASE("The policy loss has the gradient 2 g^2 dt (mu - target), and none into the critic") {
   auto table = mean_table().requires_grad_(true);
   auto critic_weight = torch::ones({1}, torch::kFloat64).requires_grad_(true);

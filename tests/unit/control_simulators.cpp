@@ -72,7 +72,7 @@ TEST_CASE("Actions cannot be drawn where a step is made of several") {
   CHECK_THROWS_AS(roll_out(acted_in, some_policy()), base::ContractError);
 }
 
-// For the data N(0, 1) the ODE's drift f y + g^2 s/2 is 0, and the HJB equation of MATH 1.12,
+// For the data N(0, 1) the ODE's drift f y + g^2 s/2 is 0, and the HJB equation
 // d_t J + (g^2/16) J_y^2 = 0 with J(T, y) = -beta (y - 1)^2, has the solution -(y - 1)^2/(1/beta +
 // tau/2).
 constexpr double beta = 0.7;

@@ -38,6 +38,10 @@ struct AlgorithmConfig {
       "expected";  // expected: action noise integrated out | sampled: eqs. (28)-(31)
   // of the sampled update: orthogonality (published) | martingale-loss [JZ23]
   std::string criterion = "orthogonality";
+  // solver: the best policy where the simulator acts, s + J_y/4 in the ODE (published) |
+  // tilted-score: s + J_y/2 with the critic of the data whatever the simulator is: the score of the
+  // noised tilted law, which any solver that keeps the marginals follows to p_0 e^{beta h/2}
+  std::string optimum = "solver";
   // offline: after the episode (published) | online: after every time step, of which the next ones
   // know, by the temporal difference [JZ23]
   std::string learning = "offline";
