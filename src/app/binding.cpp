@@ -219,6 +219,10 @@ Section bind_algorithm(control::AlgorithmConfig& algorithm) {
        {"clip_range", "ddpo, dpok: ratios count within 1 -+ this, >= 0; 0 = all",
         &algorithm.clip_range},
        {"advantage_limit", "ddpo: largest |standardised reward|, > 0", &algorithm.advantage_limit},
+       {"reward_buffer",
+        "ddpo: rewards are standardised by those of the batch and, of each label, of so many "
+        "before, >= 0",
+        &algorithm.reward_buffer},
        {"kl_weight", "dpok: gamma >= 0, of the KL divergence from the pretrained policy",
         &algorithm.kl_weight},
        {"kl_gradient",

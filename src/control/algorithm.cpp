@@ -91,10 +91,10 @@ class PolicyGradientAlgorithm final : public Algorithm {
 
   /// ddpo: standardised within each context; dpok: beta h, less its mean unless a network is the
   /// baseline.
-  [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards,
-                                         const torch::Tensor& groups) const override {
-    if (config_.name == "ddpo") return standardised(rewards, groups, config_.advantage_limit);
-    return (config_.baseline == "value" ? rewards : centred(rewards, groups)) * beta_;
+  [[nodiscard]] torch::Tensor advantages(const GroupedRewards& batch,
+                                         const GroupedRewards& earlier) const override {
+    if (config_.name == "ddpo") return standardised(batch, earlier, config_.advantage_limit);
+    return (config_.baseline == "value" ? batch.rewards : centred(batch)) * beta_;
   }
 
  private:
@@ -110,8 +110,8 @@ Episode Algorithm::act(const Environment& environment, const std::vector<PolicyR
   return roll_out(environment, policies, signal, reward, trajectories, episode);
 }
 
-torch::Tensor Algorithm::advantages(const torch::Tensor& /*rewards*/,
-                                    const torch::Tensor& /*groups*/) const {
+torch::Tensor Algorithm::advantages(const GroupedRewards& /*batch*/,
+                                    const GroupedRewards& /*earlier*/) const {
   return {};
 }
 

@@ -39,6 +39,7 @@ void AlgorithmConfig::validate() const {
   base::check_positive("algorithm", "temperature", temperature);
   base::check_not_negative("algorithm", "clip_range", clip_range);
   base::check_positive("algorithm", "advantage_limit", advantage_limit);
+  base::check_at_least("algorithm", "reward_buffer", reward_buffer, 0);
   base::check_not_negative("algorithm", "kl_weight", kl_weight);
   base::check_one_of("algorithm", "kl_gradient", kl_gradient, {"whole", "step"});
   base::check_one_of("algorithm", "baseline", baseline, {"batch-mean", "value"});
@@ -57,6 +58,9 @@ void AlgorithmConfig::validate() const {
                        "\"offline\" unless name = \"q-learning\", criterion = \"orthogonality\" "
                        "and updates = 0: online, each time step is learned from once, before the "
                        "next one is taken");
+  if (reward_buffer > 0 && name != "ddpo")
+    base::refuse_value("algorithm", "reward_buffer", base::config_text(std::int64_t{reward_buffer}),
+                       "0 unless name = \"ddpo\", which alone standardises rewards");
   if (name == "dpok" && pretrained.empty())
     base::refuse_value("algorithm", "pretrained", base::config_text(pretrained),
                        "a checkpoint where name = \"dpok\", which stays near that policy");

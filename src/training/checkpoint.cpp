@@ -58,6 +58,17 @@ Checkpoint::Named read_average(const io::Hdf5File& file) {
   return average;
 }
 
+void write_rewards(io::Hdf5File& file, const control::GroupedRewards& earlier) {
+  if (earlier.groups.size(0) == 0) return;
+  file.write("/earlier_rewards/rewards", earlier.rewards.contiguous(), io::Layout::checksummed);
+  file.write("/earlier_rewards/groups", earlier.groups.contiguous(), io::Layout::checksummed);
+}
+
+control::GroupedRewards read_rewards(const io::Hdf5File& file) {
+  if (!file.has("/earlier_rewards")) return {};
+  return {file.read("/earlier_rewards/rewards"), file.read("/earlier_rewards/groups")};
+}
+
 void write_contents(const std::string& path, const Checkpoint& checkpoint) {
   auto file = io::Hdf5File::create(path);
   file.set_attribute("/", "format", format_name);
@@ -73,6 +84,7 @@ void write_contents(const std::string& path, const Checkpoint& checkpoint) {
   write_average(file, checkpoint.policy_average);
   write_named(file, "/optimizer/first_moment/", checkpoint.first_moment);
   write_named(file, "/optimizer/second_moment/", checkpoint.second_moment);
+  write_rewards(file, checkpoint.earlier_rewards);
   file.create_group("/provenance");
   for (const auto& [name, value] : checkpoint.provenance)
     file.set_attribute("/provenance", name, value);
@@ -123,6 +135,7 @@ Checkpoint load_checkpoint(const std::string& path) {
   checkpoint.policy_average = read_average(file);
   checkpoint.first_moment = read_named(file, "/optimizer/first_moment/", networks);
   checkpoint.second_moment = read_named(file, "/optimizer/second_moment/", networks);
+  checkpoint.earlier_rewards = read_rewards(file);
   for (const auto& name : file.attributes("/provenance"))
     checkpoint.provenance.emplace_back(name, file.attribute_text("/provenance", name));
   return checkpoint;

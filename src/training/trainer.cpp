@@ -204,10 +204,14 @@ torch::Tensor Trainer::reference_means(const control::Episode& episode, control:
   return control::means_along(environment_, episode, parts);
 }
 
-torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Trajectories mine) const {
+torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Trajectories mine) {
   if (!algorithm_->wants_advantages()) return {};
-  const auto all = algorithm_->advantages(comm::all_gather_rows(comm_, rewards),
-                                          comm::all_gather_rows(comm_, family_->groups(mine)));
+  const control::GroupedRewards batch = {comm::all_gather_rows(comm_, rewards),
+                                         comm::all_gather_rows(comm_, family_->groups(mine))};
+  const auto all = algorithm_->advantages(batch, earlier_rewards_);
+  if (config_.algorithm.reward_buffer > 0)
+    earlier_rewards_ = control::latest_of_each_group(control::joined(earlier_rewards_, batch),
+                                                     config_.algorithm.reward_buffer);
   return all.narrow(0, rows_.first, rows_.count);
 }
 

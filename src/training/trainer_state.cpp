@@ -60,6 +60,7 @@ void Trainer::fill(Checkpoint& checkpoint) const {
   checkpoint.policy_average = only_policy(parameters_.named(torch::cat({average_, rest})));
   checkpoint.first_moment = parameters_.named(adam_.first_moment);
   checkpoint.second_moment = parameters_.named(adam_.second_moment);
+  checkpoint.earlier_rewards = earlier_rewards_;
 }
 
 void Trainer::load(const Checkpoint& checkpoint) {
@@ -71,8 +72,18 @@ void Trainer::load(const Checkpoint& checkpoint) {
   copy_by_name(checkpoint.second_moment, parameters_.named(adam_.second_moment), what);
   copy_by_name(checkpoint.policy_average, only_policy(parameters_.named(averages)), what);
   average_.copy_(averages.narrow(0, 0, average_.size(0)));
+  earlier_rewards_ = checkpoint.earlier_rewards;
   episode_ = checkpoint.step;
   adam_.steps = checkpoint.optimizer_steps;
+}
+
+void Trainer::spread_earlier_rewards() {
+  auto count = torch::full({1}, earlier_rewards_.groups.size(0), torch::kInt64);
+  comm::broadcast(comm_, count);
+  earlier_rewards_.rewards.resize_(count.item<std::int64_t>());
+  earlier_rewards_.groups.resize_(count.item<std::int64_t>());
+  comm::broadcast(comm_, earlier_rewards_.rewards);
+  comm::broadcast(comm_, earlier_rewards_.groups);
 }
 
 void Trainer::spread() {
@@ -81,6 +92,7 @@ void Trainer::spread() {
   comm::broadcast(comm_, counts);
   for (auto* tensor : {&parameters_.values(), &adam_.first_moment, &adam_.second_moment, &average_})
     comm::broadcast(comm_, *tensor);
+  spread_earlier_rewards();
   episode_ = counts[0].item<std::int64_t>();
   adam_.steps = counts[1].item<std::int64_t>();
 }

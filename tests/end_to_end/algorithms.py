@@ -2,8 +2,8 @@
 """Score matching, and fine-tuning of what it learned by DDPO, DPOK and q-learning."""
 import unittest
 
-from program import metrics
-from training import SHARDED, TrainingTest
+from program import metrics, same_bits
+from training import REPRODUCIBLE, SHARDED, TrainingTest
 
 CONFIG = """
 [run]
@@ -59,6 +59,22 @@ class Algorithms(TrainingTest):
     def test_reproducible_runs_have_the_same_bits_on_any_number_of_ranks(self):
         self.check_same_bits((3,), "algorithm", "--name", "dpok", *PRETRAINED, *REWARD)
         self.check_same_bits((3,), "algorithm", "--name", "weighted-score-matching", *REWARD, *SHARDED)
+
+    def test_remembered_rewards_are_in_the_checkpoint_and_a_resumed_run_has_the_same_bits(self):
+        def train(name, episodes, ranks, remembered):
+            return self.train(name, ranks, *REPRODUCIBLE, "--episodes", episodes, "optimizer",
+                              "--schedule", "constant", "algorithm", "--name", "ddpo",
+                              "--reward_buffer", remembered, *PRETRAINED, *REWARD)
+
+        lines, whole = train("whole", 6, 0, 250)
+        train("halves", 3, 0, 250)
+        _, halves = train("halves", 6, 2, 250)
+        forgetful, _ = train("forgetful", 6, 0, 0)
+
+        self.assertEqual(whole["earlier_rewards/rewards"].shape, (250,))
+        self.assertEqual(same_bits(whole, halves), [])
+        self.assertEqual(lines[0]["policy_loss"], forgetful[0]["policy_loss"])
+        self.assertNotEqual(lines[1]["policy_loss"], forgetful[1]["policy_loss"])
 
     def test_a_pretrained_policy_of_another_form_is_refused(self):
         for settings, reason in ((("policy", "--mean", "plain"), 'mean = "preconditioned"'),

@@ -220,6 +220,8 @@ CASES = [
     ("the martingale loss of the expected update", TRAIN,
      {"bad.toml": config('[algorithm] criterion = "martingale-loss"')}, USAGE,
      '"orthogonality" unless policy_update = "sampled"'),
+    ("remembered rewards that nobody standardises", TRAIN,
+     {"bad.toml": config("[algorithm] reward_buffer = 32")}, USAGE, '0 unless name = "ddpo"'),
     ("an unknown optimum", TRAIN, {"bad.toml": config('[algorithm] optimum = "tilted"')}, USAGE,
      '"solver" or "tilted-score"'),
     ("a tilted score of drawn actions", TRAIN,

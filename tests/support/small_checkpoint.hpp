@@ -38,6 +38,8 @@ inline training::Checkpoint small_checkpoint(std::int64_t step = 12) {
                                {"policy.layer0.weight", normal_points(4, 3, 201)}};
   checkpoint.first_moment = small_networks(300);
   checkpoint.second_moment = small_networks(400);
+  checkpoint.earlier_rewards = {normal_points(1, 6, 500).squeeze(0).to(torch::kFloat64),
+                                torch::tensor({3, 0, 0, 3, 1, 0}, torch::kInt64)};
   checkpoint.provenance = {{"ranks", "2"}, {"torch", "1.13.1"}};
   return checkpoint;
 }
@@ -72,7 +74,9 @@ inline bool same_checkpoints(const training::Checkpoint& a, const training::Chec
          same_tensors(a.parameters, b.parameters) &&
          same_tensors(a.policy_average, b.policy_average) &&
          same_tensors(a.first_moment, b.first_moment) &&
-         same_tensors(a.second_moment, b.second_moment);
+         same_tensors(a.second_moment, b.second_moment) &&
+         a.earlier_rewards.rewards.equal(b.earlier_rewards.rewards) &&
+         a.earlier_rewards.groups.equal(b.earlier_rewards.groups);
 }
 
 }  // namespace tropism::test

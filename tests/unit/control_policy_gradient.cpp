@@ -214,7 +214,7 @@ TEST_CASE("Advantages are standardised within each context, and limited") {
     config.name = name;
     config.advantage_limit = 1.3;
     return control::make_algorithm(config, control::ValueConfig(), 0.5)
-        ->advantages(rewards, groups);
+        ->advantages({rewards, groups}, {});
   };
   const auto ddpo = advantages_by("ddpo"), dpok = advantages_by("dpok");
 
@@ -222,6 +222,33 @@ TEST_CASE("Advantages are standardised within each context, and limited") {
   const auto expected = torch::tensor({-2.0 / deviation, -1.0 / deviation, 1.3, 0.0, 0.0, 0.0});
   CHECK(torch::allclose(ddpo, expected.to(torch::kFloat32), 1e-6, 1e-7));
   CHECK(torch::allclose(dpok, torch::tensor({-1.0, -0.5, 1.5, 0.0, 0.0, 0.0}), 1e-6, 1e-7));
+}
+
+TEST_CASE("Earlier rewards of a context count for its mean and deviation") {
+  const control::GroupedRewards latest = {torch::tensor({1.0, 4.0, 7.0}), torch::tensor({0, 0, 1})};
+  const control::GroupedRewards earlier = {torch::tensor({3.0, 8.0, 1.0, 5.0}, torch::kFloat64),
+                                           torch::tensor({0, 0, 1, 2})};
+  control::AlgorithmConfig config;
+  config.name = "ddpo";
+
+  const auto advantages =
+      control::make_algorithm(config, control::ValueConfig(), 0.5)->advantages(latest, earlier);
+
+  const double deviation = std::sqrt((9.0 + 0.0 + 1.0 + 16.0) / 4.0);  // of 1, 4, 3, 8: mean 4
+  const auto expected = torch::tensor({-3.0 / deviation, 0.0, 1.0});   // 7 of 1 and 7
+  CHECK(torch::allclose(advantages, expected.to(torch::kFloat32), 1e-6, 1e-7));
+}
+
+TEST_CASE("The latest rewards of every context are kept, in their order") {
+  const control::GroupedRewards all = {
+      torch::tensor({1.0, 2.0, 3.0, 4.0, 5.0, 6.0}, torch::kFloat64),
+      torch::tensor({5, 5, 2, 5, 2, 7})};
+
+  const auto kept = control::latest_of_each_group(all, 2);
+
+  CHECK(kept.rewards.equal(torch::tensor({2.0, 3.0, 4.0, 5.0, 6.0}, torch::kFloat64)));
+  CHECK(kept.groups.equal(torch::tensor({5, 2, 5, 2, 7})));
+  CHECK(control::latest_of_each_group(all, 0).groups.size(0) == 0);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <tropism/control/control_config.hpp>
 #include <tropism/control/episode.hpp>
+#include <tropism/control/grouped_rewards.hpp>
 #include <tropism/control/losses.hpp>
 #include <tropism/control/value_function.hpp>
 #include <tropism/reward/reward.hpp>
@@ -45,10 +46,9 @@ class Algorithm {
 
   /// Advantages from the rewards of the whole batch, or undefined if the losses do not ask for
   /// them: then the rewards need not be gathered either.
-  /// @param rewards   h, [N]
-  /// @param groups    trajectories of the same context have the same number, int64 [N]
-  [[nodiscard]] virtual torch::Tensor advantages(const torch::Tensor& rewards,
-                                                 const torch::Tensor& groups) const;
+  /// @param earlier   of the batches before, as far as they are remembered
+  [[nodiscard]] virtual torch::Tensor advantages(const GroupedRewards& batch,
+                                                 const GroupedRewards& earlier) const;
   [[nodiscard]] virtual bool wants_advantages() const { return false; }
 };
 

@@ -52,7 +52,10 @@ struct AlgorithmConfig {
   std::string pretrained;        // ddpo, dpok or any other: the checkpoint to start from; "" = none
   double clip_range = 0.2;       // ddpo, dpok: ratios count within 1 -+ this, >= 0; 0 = all
   double advantage_limit = 5.0;  // ddpo: largest |advantage|, > 0
-  double kl_weight = 1.0;        // dpok: gamma >= 0, of the KL from the pretrained policy
+  // ddpo: advantages are standardised by the rewards of the batch and, of each context, of so many
+  // before; >= 0
+  int reward_buffer = 0;
+  double kl_weight = 1.0;               // dpok: gamma >= 0, of the KL from the pretrained policy
   std::string kl_gradient = "whole";    // dpok: whole | step (published): PolicyGradient
   std::string baseline = "batch-mean";  // dpok: batch-mean (of each context) | value (a network)
   void validate() const;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <tropism/control/grouped_rewards.hpp>
 #include <tropism/io/run_directory.hpp>
 #include <tropism/training/data_summary.hpp>
 
@@ -15,7 +16,8 @@ namespace tropism::training {
 
 /// Everything a run is made of between two episodes. In the file: /policy/<parameter>, /value/...,
 /// /policy_average/..., /optimizer/first_moment/<network>/..., /optimizer/second_moment/...,
-/// /config (text), /data, /provenance, and the numbers below as attributes of the file.
+/// /earlier_rewards/{rewards, groups} where there are any, /config (text), /data, /provenance, and
+/// the numbers below as attributes of the file.
 struct Checkpoint {
   using Named =
       std::vector<std::pair<std::string, torch::Tensor>>;  // "policy.layer1.weight" and so on
@@ -31,6 +33,7 @@ struct Checkpoint {
   Named policy_average;  // "policy. ..." : what samples are drawn with
   Named first_moment;    // Adam
   Named second_moment;
+  control::GroupedRewards earlier_rewards;  // of policy gradients that remember them
   std::vector<std::pair<std::string, std::string>> provenance;  // versions, ranks, kernels
 };
 

@@ -88,10 +88,10 @@ class Trainer {
   void simulate(const std::function<void()>& simulation);
   void note_score_time(const control::Episode& episode);
   void start_as_pretrained();
+  void spread_earlier_rewards();
   [[nodiscard]] torch::Tensor reference_means(const control::Episode& episode,
                                               control::Trajectories mine, Policies parts);
-  [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards,
-                                         control::Trajectories mine) const;
+  [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards, control::Trajectories mine);
   LossesOfParts learn(const control::Episode& episode, const torch::Tensor& advantages,
                       control::Trajectories mine, const Policies& policies,
                       control::StepSubset subset, bool wanted);
@@ -111,6 +111,7 @@ class Trainer {
   Adam adam_;
   GradientReducer reducer_;
   torch::Tensor average_;  // of the policy's parameters
+  control::GroupedRewards earlier_rewards_;
   std::int64_t episode_ = 0;
   std::int64_t micro_batch_;  // 0 = all rows of a rank at once
   comm::RowRange rows_;       // this rank's rows of the global batch
