@@ -123,10 +123,12 @@ std::string remedy_for_rows(const Config& config) {
              : "set [data] placement = \"sharded\" or \"streamed\"";
 }
 
-/// states [K + 1, B, D]; actions, means, scores and the tilt's gradient [K, B, D]; its logarithm
-/// [K, B]. Online one step is held at a time.
+/// states [K + 1, B, D]; actions, means, scores, the tilt's gradient and the pretrained policy's
+/// means [K, B, D]; the tilt's logarithm [K, B]. Online one step is held at a time.
 double episode_bytes(const Config& config, const Sizes& sizes) {
-  const double tensors = sizes.tilt ? 5.0 : 4.0;
+  const bool reference =
+      config.algorithm.is_policy_gradient() && !config.algorithm.pretrained.empty();
+  const double tensors = 4.0 + (sizes.tilt ? 1.0 : 0.0) + (reference ? 1.0 : 0.0);
   const double states = config.algorithm.is_online() ? sizes.B : sizes.states;
   return real * sizes.D * (tensors * states + sizes.B) + (sizes.tilt ? real * states : 0.0);
 }
@@ -151,14 +153,18 @@ double value_bytes(const Config& config, const Model& model, const Sizes& sizes)
 
 /// At once: mu; J_y/2, what of it enters the policy, and the target; mu - target and its square.
 /// Without J_y: mu - target, and three factors of its gradient; with the skip form x0_hat and its
-/// reward as well. Beside them a dozen numbers of each state.
+/// reward as well. Beside them a dozen numbers of each state. DPOK: how far the means of all steps
+/// are from the pretrained ones, and its square.
 double loss_bytes(const Config& config, const Model& model, const Sizes& sizes) {
   const bool pull = model.networks->value() != nullptr &&
                     config.algorithm.policy_update == "expected" &&
                     config.run.episodes > config.value.warmup;
   const double with_pull = config.value.form == "skip" ? 9.0 : 6.0;
   const auto states = static_cast<double>(sizes.learnt);
-  return passing(real * sizes.D * states, pull ? with_pull : 4.0) + passing(real * states, 12.0);
+  const double of_all_steps =
+      config.algorithm.name == "dpok" ? passing(real * sizes.D * sizes.states, 2.0) : 0.0;
+  return passing(real * sizes.D * states, pull ? with_pull : 4.0) + passing(real * states, 12.0) +
+         of_all_steps;
 }
 
 /// With signal = "posterior-draw" and "product" the weights of each query's pieces, seven times

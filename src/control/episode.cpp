@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/control/episode.hpp>
 
-#include "steps.hpp"
+#include "policy_means.hpp"
 
 namespace tropism::control {
 
@@ -26,19 +26,15 @@ Episode Episode::rows(std::int64_t first, std::int64_t count) const {
   return result;
 }
 
+// Step by step, as the roll-out: whatever a pass needs beside its result is of one step alone.
 torch::Tensor means_along(const Environment& environment, const Episode& episode,
                           const std::vector<PolicyRows>& policies) {
   const torch::NoGradGuard no_grad;
-  const std::int64_t K = episode.states.size(0) - 1;
-  const auto noise_time = steps_of(environment, episode).noise_time;
-  const auto states = episode.states.narrow(0, 0, K);
-  std::vector<torch::Tensor> means = {states.narrow(1, 0, 0)};  // a rank may have no rows
-  for (const auto& policy : policies) {
-    const auto y = states.narrow(1, policy.first, policy.count);
-    const auto times = noise_time.expand({K, policy.count}).reshape(-1);
-    means.push_back(policy.mean->score(y.flatten(0, 1), times).view(y.sizes()));
-  }
-  return torch::cat(means, 1);
+  std::vector<torch::Tensor> means;
+  for (std::int64_t k = 0; k + 1 < episode.states.size(0); ++k)
+    means.push_back(policy_means(policies, episode.states[k],
+                                 environment.grid.noise_time(episode.first_step + k)));
+  return torch::stack(means);
 }
 
 }  // namespace tropism::control

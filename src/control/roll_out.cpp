@@ -4,23 +4,13 @@
 #include <cmath>
 #include <string>
 
+#include "policy_means.hpp"
 #include "recording.hpp"
 
 #include <tropism/base/error.hpp>
 
 namespace tropism::control {
 namespace {
-
-torch::Tensor policy_means(const std::vector<PolicyRows>& policies, const torch::Tensor& y,
-                           double noise_time) {
-  const auto times = score::time_of_all(y, noise_time);
-  if (policies.size() == 1) return policies.front().mean->score(y, times);
-  std::vector<torch::Tensor> means = {y.narrow(0, 0, 0)};
-  for (const auto& policy : policies)
-    means.push_back(policy.mean->score(y.narrow(0, policy.first, policy.count),
-                                       times.narrow(0, policy.first, policy.count)));
-  return torch::cat(means);
-}
 
 /// Before anyone is asked about these states: an estimator might complain of something else.
 void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,

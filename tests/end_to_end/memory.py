@@ -94,6 +94,14 @@ class MemoryTest(ProgramTest):
         self.check("run --batch 50000 time_grid --steps 12 policy --width 32 value --network none "
                    "algorithm --updates 0 --learning online", "a step of the roll-out")
 
+    def test_of_policy_gradients(self):
+        self.folder.tropism("train", "--config", "run.toml", "--progress", "none", "run",
+                            "--directory", "pretrained", "--episodes", 1)
+        for name in ("ddpo", "dpok"):
+            self.check("run --batch 8000 time_grid --steps 40 value --network none reward --kind "
+                       f"quadratic --target 1 --beta 1 algorithm --updates 10 --name {name} "
+                       "--pretrained pretrained/checkpoints/latest.h5", "episode")
+
     def test_of_wide_networks(self):
         self.check(TRAJECTORIES + "policy --width 256 --depth 2", "passes of the policy")
         self.check(TRAJECTORIES + "value --width 512", "passes of the value network")
