@@ -11,7 +11,7 @@ torch::Tensor ContextField::forward(const torch::Tensor& t, const torch::Tensor&
                 "a whole number of rows per bound context");
   const auto features =
       z.size(0) == contexts ? features_ : features_.repeat({z.size(0) / contexts, 1});
-  return network_->forward(torch::cat({network::column_of(t, z), z, features}, 1));
+  return network_->forward(network::beside_times(t, {z, features}));
 }
 
 control::FieldOf with_features(torch::Tensor features) {

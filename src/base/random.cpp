@@ -3,6 +3,9 @@
 
 #include <Random123/philox.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "random_kernel.hpp"
 
 #include <tropism/base/error.hpp>
@@ -11,6 +14,8 @@ namespace tropism::base {
 namespace {
 
 using Philox = r123::Philox4x32;
+
+constexpr std::size_t blocks_at_once = 512;  // 8 KiB of words
 
 constexpr std::uint32_t low_word(std::uint64_t value) {
   return static_cast<std::uint32_t>(value);
@@ -23,17 +28,22 @@ std::int64_t blocks_of(std::int64_t columns) {
   return (columns + 3) / 4;
 }
 
-/// Random words as int32 [rows, 4 * blocks]: one Philox block per four columns.
-torch::Tensor random_words(const std::uint32_t* key, std::int64_t first_trajectory,
-                           std::int64_t step, std::int64_t rows, std::int64_t columns) {
+void expect_valid(std::int64_t first_trajectory, std::int64_t step, std::int64_t rows,
+                  std::int64_t columns) {
   expects(first_trajectory >= 0 && step >= 0 && rows >= 0 && columns >= 0,
           "trajectory, step, rows and columns are not negative");
-  auto words = torch::empty({rows, 4 * blocks_of(columns)}, torch::kInt32);
-  philox_words({{key[0], key[1]}, low_word(static_cast<std::uint64_t>(step))},
-               static_cast<std::uint64_t>(first_trajectory), static_cast<std::size_t>(rows),
-               static_cast<std::size_t>(blocks_of(columns)),
-               static_cast<std::uint32_t*>(words.data_ptr()));
-  return words;
+}
+
+PhiloxStream stream_of(const std::uint32_t* key, std::int64_t step) {
+  return {{key[0], key[1]}, low_word(static_cast<std::uint64_t>(step))};
+}
+
+/// The first `to` of every `from` numbers of each row, to the front.
+template <class Number>
+void pack_rows(Number* numbers, std::size_t rows, std::size_t from, std::size_t to) {
+  if (from == to) return;
+  for (std::size_t row = 1; row < rows; ++row)
+    std::copy_n(numbers + row * from, to, numbers + row * to);
 }
 
 /// 32 bits to the middle of one of 2^32 equal cells of (0, 1).
@@ -53,17 +63,36 @@ RandomStream::RandomStream(std::uint64_t seed, Purpose purpose) {
 
 torch::Tensor RandomStream::uniform(std::int64_t first_trajectory, std::int64_t step,
                                     std::int64_t rows, std::int64_t columns) const {
-  const auto words = random_words(key_, first_trajectory, step, rows, columns);
+  expect_valid(first_trajectory, step, rows, columns);
+  const std::int64_t blocks = blocks_of(columns);
+  const auto words = torch::empty({rows, 4 * blocks}, torch::kInt32);
+  philox_words(stream_of(key_, step), static_cast<std::uint64_t>(first_trajectory),
+               static_cast<std::size_t>(rows), static_cast<std::size_t>(blocks),
+               static_cast<std::uint32_t*>(words.data_ptr()));
   return to_unit_interval(words.narrow(1, 0, columns));
 }
 
+// Piece by piece: words and numbers that no column asks for stay in the first-level cache.
 torch::Tensor RandomStream::normal(std::int64_t first_trajectory, std::int64_t step,
                                    std::int64_t rows, std::int64_t columns) const {
-  const auto words = random_words(key_, first_trajectory, step, rows, columns);
-  auto numbers = torch::empty(words.sizes());
-  normal_of_words(static_cast<const std::uint32_t*>(words.data_ptr()),
-                  static_cast<std::size_t>(words.numel() / 2), numbers.data_ptr<float>());
-  return numbers.size(1) == columns ? numbers : numbers.narrow(1, 0, columns).contiguous();
+  expect_valid(first_trajectory, step, rows, columns);
+  auto numbers = torch::empty({rows, columns});
+  const auto all = static_cast<std::size_t>(rows), wanted = static_cast<std::size_t>(columns),
+             blocks = static_cast<std::size_t>(blocks_of(columns)), used = (wanted + 1) / 2 * 2;
+  const std::size_t most =
+      std::max<std::size_t>(1, blocks_at_once / std::max<std::size_t>(1, blocks));
+  std::vector<std::uint32_t> words(most * 4 * blocks);
+  std::vector<float> normals(most * used);
+  for (std::size_t first = 0; first < all; first += most) {
+    const std::size_t count = std::min(most, all - first);
+    philox_words(stream_of(key_, step), static_cast<std::uint64_t>(first_trajectory) + first, count,
+                 blocks, words.data());
+    pack_rows(words.data(), count, 4 * blocks, used);
+    normal_of_words(words.data(), count * used / 2, normals.data());
+    pack_rows(normals.data(), count, used, wanted);
+    std::copy_n(normals.data(), count * wanted, numbers.data_ptr<float>() + first * wanted);
+  }
+  return numbers;
 }
 
 }  // namespace tropism::base

@@ -7,6 +7,7 @@
 #include "policy_means.hpp"
 #include "recording.hpp"
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::control {
@@ -15,8 +16,7 @@ namespace {
 /// Before anyone is asked about these states: an estimator might complain of something else.
 void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,
                   std::int64_t episode) {
-  if (std::isfinite(y.sum().item<double>())) return;  // one operation in place of five
-  if (y.isfinite().all().item<bool>()) return;
+  if (base::all_finite(y)) return;
   const auto row = y.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
   throw base::NumericalError(
       "Episode " + std::to_string(episode) + ": the state of trajectory " +
@@ -59,7 +59,8 @@ torch::Tensor RollOut::action_of(const torch::Tensor& mean, double noise_time) c
   const base::RandomStream noise(environment_.seed, base::Purpose::action_noise);
   const double action_std = std::sqrt(environment_.temperature /
                                       (2.0 * environment_.process->diffusion_squared(noise_time)));
-  return mean.add(noise.normal(trajectories_.first, step_, mean.size(0), mean.size(1)), action_std);
+  const auto xi = noise.normal(trajectories_.first, step_, mean.size(0), mean.size(1));
+  return base::linear_combination({{1.0, mean}, {action_std, xi}});
 }
 
 void RollOut::observe() {

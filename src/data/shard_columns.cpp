@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::data {
@@ -103,8 +104,7 @@ void check_finite(const io::Hdf5File& file, const std::string& name, comm::RowRa
   const std::int64_t most = std::max(std::int64_t{1}, numbers_at_once / values.size(1));
   for (std::int64_t first = 0; first < rows.count; first += most) {
     const auto piece = values.narrow(0, first, std::min(most, rows.count - first));
-    // One number that is not finite makes the sum so; the sum may also overflow.
-    if (std::isfinite(piece.sum().item<double>())) continue;
+    if (base::all_finite(piece)) continue;
     refuse_rows(file, name, rows.first + first, piece.isfinite().logical_not());
   }
 }

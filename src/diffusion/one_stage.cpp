@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <tropism/base/elementwise.hpp>
+
 namespace tropism::diffusion {
 namespace {
 
@@ -16,9 +18,9 @@ class OneStageStepper final : public Stepper {
                                    const torch::Tensor& noise,
                                    const ActionAt& /*action_at*/) override {
     const auto by = simulator_.factors(process_, step);
-    auto next = (y * by.state).add_(action, by.action);
-    if (noise.defined() && by.noise > 0.0) next.add_(noise, by.noise);
-    return next;
+    if (!noise.defined() || by.noise == 0.0)
+      return base::linear_combination({{by.state, y}, {by.action, action}});
+    return base::linear_combination({{by.state, y}, {by.action, action}, {by.noise, noise}});
   }
 
  private:

@@ -1,14 +1,46 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/network/field.hpp>
 
-namespace tropism::network {
+#include <algorithm>
+#include <vector>
 
-torch::Tensor column_of(const torch::Tensor& t, const torch::Tensor& z) {
-  return t.unsqueeze(1).expand({z.size(0), 1});
+namespace tropism::network {
+namespace {
+
+bool suits_loop(const torch::Tensor& t) {
+  return t.is_cpu() && t.scalar_type() == torch::kFloat32 && !t.requires_grad();
+}
+
+/// The columns of `part` as columns [first, ..) of `rows`: LibTorch's concatenation takes longer
+/// over a few columns than a small network over its first layer.
+void write_columns(const torch::Tensor& part, torch::Tensor& rows, std::int64_t first) {
+  const auto* from = part.data_ptr<float>();
+  const std::int64_t columns = part.size(1), stride = part.stride(0),
+                     column_stride = part.stride(1), width = rows.size(1);
+  auto* to = rows.data_ptr<float>() + first;
+  for (std::int64_t i = 0; i < rows.size(0); ++i, from += stride, to += width)
+    for (std::int64_t k = 0; k < columns; ++k) to[k] = from[k * column_stride];
+}
+
+}  // namespace
+
+torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
+  const std::int64_t rows = others.begin()->size(0);
+  std::vector<torch::Tensor> parts = {t.unsqueeze(1).expand({rows, 1})};
+  parts.insert(parts.end(), others);
+  if (!std::all_of(parts.begin(), parts.end(), suits_loop)) return torch::cat(parts, 1);
+  std::int64_t columns = 0, first = 0;
+  for (const auto& part : parts) columns += part.size(1);
+  auto result = torch::empty({rows, columns});
+  for (const auto& part : parts) {
+    write_columns(part, result, first);
+    first += part.size(1);
+  }
+  return result;
 }
 
 torch::Tensor NetworkField::forward(const torch::Tensor& t, const torch::Tensor& z) const {
-  return network_->forward(torch::cat({column_of(t, z), z}, 1));
+  return network_->forward(beside_times(t, {z}));
 }
 
 }  // namespace tropism::network

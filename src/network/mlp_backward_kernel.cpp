@@ -70,6 +70,17 @@ HWY_INLINE void add_lanes(const Vector (&sums)[C], float* HWY_RESTRICT result) {
 }
 
 #if HWY_TARGET != HWY_SCALAR
+/// result[c] += what lane c of every block of four holds.
+template <class D>
+HWY_INLINE void add_blocks(D d, hn::Vec<D> blocks, float* HWY_RESTRICT result) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    hn::StoreU(hn::Add(hn::LoadU(d, result), blocks), d, result);
+  } else {
+    const hn::Half<D> half;
+    add_blocks(half, hn::Add(hn::LowerHalf(half, blocks), hn::UpperHalf(half, blocks)), result);
+  }
+}
+
 /// Four at once, with a quarter of the operations.
 HWY_INLINE void add_lanes(const Vector (&sums)[4], float* HWY_RESTRICT result) {
   const Lanes d;
@@ -80,12 +91,10 @@ HWY_INLINE void add_lanes(const Vector (&sums)[4], float* HWY_RESTRICT result) {
   const auto high =
       hn::Add(hn::InterleaveLower(d, sums[2], sums[3]), hn::InterleaveUpper(d, sums[2], sums[3]));
   const auto a = hn::BitCast(pairs, low), b = hn::BitCast(pairs, high);
-  HWY_ALIGN float blocks[width];
-  hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, a, b)),
-                    hn::BitCast(d, hn::InterleaveUpper(pairs, a, b))),
-            d, blocks);
-  for (std::size_t block = 0; block < width; block += 4)
-    for (std::size_t c = 0; c < 4; ++c) result[c] += blocks[block + c];
+  add_blocks(d,
+             hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, a, b)),
+                     hn::BitCast(d, hn::InterleaveUpper(pairs, a, b))),
+             result);
 }
 #endif
 
@@ -128,7 +137,10 @@ HWY_INLINE void weight_gradients(const Panels& delta, const Panels& x, std::size
                                  float* gradient) {
   std::size_t c = 0;
   for (; c + 4 <= inputs; c += 4) weight_gradient<R, 4>(delta, at_line(x, c), inputs, gradient + c);
-  for (; c < inputs; ++c) weight_gradient<R, 1>(delta, at_line(x, c), inputs, gradient + c);
+  const auto last = at_line(x, c);
+  if (inputs - c == 3) weight_gradient<R, 3>(delta, last, inputs, gradient + c);
+  if (inputs - c == 2) weight_gradient<R, 2>(delta, last, inputs, gradient + c);
+  if (inputs - c == 1) weight_gradient<R, 1>(delta, last, inputs, gradient + c);
 }
 
 /// Adds dW and db of a layer.
@@ -138,8 +150,10 @@ HWY_NOINLINE void parameter_gradients(const KernelLayer& layer, const Panels& de
   std::size_t r = 0;
   for (; r + 4 <= layer.outputs; r += 4)
     weight_gradients<4>(at_line(delta, r), x, layer.inputs, gradient + r * layer.inputs);
-  for (; r < layer.outputs; ++r)
-    weight_gradients<1>(at_line(delta, r), x, layer.inputs, gradient + r * layer.inputs);
+  float* of_last = gradient + r * layer.inputs;
+  if (layer.outputs - r == 3) weight_gradients<3>(at_line(delta, r), x, layer.inputs, of_last);
+  if (layer.outputs - r == 2) weight_gradients<2>(at_line(delta, r), x, layer.inputs, of_last);
+  if (layer.outputs - r == 1) weight_gradients<1>(at_line(delta, r), x, layer.inputs, of_last);
   float* bias = gradient + layer.outputs * layer.inputs;
   for (r = 0; r < layer.outputs; ++r) {
     Vector sum[vectors];  // each waits for itself alone

@@ -12,7 +12,7 @@ namespace {
 
 // A backward pass takes so many panels at a time that a layer's input and both deltas stay in the
 // second-level cache, but enough for the sums of lanes at the end of each gradient to cost little.
-constexpr std::size_t numbers_in_cache = 196608;
+constexpr std::size_t numbers_in_cache = 98304;
 constexpr std::size_t fewest_panels = 8;
 constexpr std::int64_t panels_of_a_thread = 4;  // at least
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 #include <tropism/base/random.hpp>
 
@@ -37,7 +38,7 @@ torch::Tensor draw_block(const Sampler& sampler, const score::ScoreFunction& sco
 }
 
 void check_finite(const torch::Tensor& samples, std::int64_t first) {
-  if (samples.isfinite().all().item<bool>()) return;
+  if (base::all_finite(samples)) return;
   const auto row = samples.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
   throw base::NumericalError(
       "Sample " + std::to_string(first + row) +

@@ -32,6 +32,7 @@ std::vector<KernelRows> pieces_of(std::span<const DataBlock> blocks, Weights wei
 /// Which queries are computed by differences, and which by products.
 std::array<std::vector<std::int64_t>, 2> by_arithmetic(const PreparedQueries& prepared) {
   std::array<std::vector<std::int64_t>, 2> which;
+  which[0].reserve(prepared.squared_norms.size());
   for (std::size_t i = 0; i < prepared.squared_norms.size(); ++i)
     which[prepared.products_suit(i) ? 1 : 0].push_back(static_cast<std::int64_t>(i));
   return which;
@@ -40,6 +41,7 @@ std::array<std::vector<std::int64_t>, 2> by_arithmetic(const PreparedQueries& pr
 std::vector<QueryGroup> groups_of(const PreparedQueries& prepared,
                                   std::span<const std::int64_t> which, Arithmetic arithmetic) {
   std::vector<QueryGroup> groups;
+  groups.reserve(which.size() / kernel_lanes() + 1);
   for (std::size_t first = 0; first < which.size(); first += kernel_lanes())
     groups.emplace_back(
         prepared, which.subspan(first, std::min(kernel_lanes(), which.size() - first)), arithmetic);

@@ -85,9 +85,10 @@ class Scores {
 /// this.
 RatioEstimate estimate_by_query(const RatioState& state, const Question& question) {
   RatioEstimate result;
-  result.score = torch::empty_like(question.x);
-  result.log_density_sum = torch::empty_like(state.log_max);
-  result.effective_sample_size = torch::empty_like(state.weight);
+  const std::int64_t B = question.x.size(0);
+  result.score = torch::empty(question.x.sizes());
+  result.log_density_sum = torch::empty({B}, torch::kFloat64);
+  result.effective_sample_size = torch::empty({B});
   const auto log_max = state.log_max.accessor<double, 1>();
   const auto weight = state.weight.accessor<float, 1>(),
              squared_weight = state.squared_weight.accessor<float, 1>();
@@ -95,7 +96,7 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   auto sample_size = result.effective_sample_size.accessor<float, 1>();
   Floor floor(question);
   Scores scores(state, question, result.score);
-  for (std::int64_t i = 0; i < question.x.size(0); ++i) {
+  for (std::int64_t i = 0; i < B; ++i) {
     if (log_max[i] == -infinity) refuse_query();
     // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
     log_density[i] =

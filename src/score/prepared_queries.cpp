@@ -37,6 +37,7 @@ double squared_norm(const float* x, std::size_t dimension) {
 PreparedQueries::PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks,
                                  NoiseLevel noise)
     : queries(any_queries.contiguous()),
+      points(queries.x.data_ptr<float>()),
       shape(shape_of(queries, blocks, noise)),
       inverse_signal(1.0 / noise.signal),
       squared_norms(static_cast<std::size_t>(queries.size())) {

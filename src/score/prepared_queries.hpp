@@ -14,6 +14,7 @@ namespace tropism::score {
 /// Queries, and what is known of them before they meet the rows of these blocks.
 struct PreparedQueries {
   Queries queries;                    // contiguous
+  const float* points;                // of the queries, [B, D]
   KernelShape shape;                  // by differences
   double inverse_signal;              // 1/a
   double radius = 0.0;                // the largest |x_j|
@@ -21,9 +22,7 @@ struct PreparedQueries {
 
   PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks, NoiseLevel noise);
 
-  [[nodiscard]] const float* x(std::size_t query) const {
-    return queries.x.data_ptr<float>() + query * shape.dimension;
-  }
+  [[nodiscard]] const float* x(std::size_t query) const { return points + query * shape.dimension; }
   /// Whether Arithmetic::products round a query no worse than differences would, to a factor of
   /// two: a logit of size l is rounded by 6e-8 l; with noise in D coordinates the logits that count
   /// are D/2 by differences, and up to a^2/(2v) R (2|m| + R) by products. Depends on no other

@@ -25,6 +25,7 @@ struct Reference {
 
 /// m is far if the part of the logit that all rows share would cost the digits that differ.
 Reference refer(const PreparedQueries& prepared, std::size_t query) {
+  if (prepared.squared_norms[query] <= prepared.radius * prepared.radius) return {1.0, 0.0};
   const double norm = std::sqrt(prepared.squared_norms[query]);
   const double excess = norm - prepared.radius;
   if (!(prepared.shape.scale * std::max(excess, 0.0) * excess > harmless_logit) ||
@@ -50,7 +51,7 @@ QueryGroup::QueryGroup(const PreparedQueries& prepared, std::span<const std::int
                        Arithmetic arithmetic)
     : shape_(prepared.shape),
       lanes_(kernel_lanes()),
-      which_(which.begin(), which.end()),
+      which_(which),
       x_(shape_.dimension * lanes_),
       contexts_(shape_.context_dimension * lanes_),
       removed_(lanes_),

@@ -20,7 +20,7 @@ namespace tropism::score {
 /// that are left over.
 class QueryGroup {
  public:
-  /// @param which   numbers of 1 to kernel_lanes() of the queries
+  /// @param which   numbers of 1 to kernel_lanes() of the queries; must outlive the group
   QueryGroup(const PreparedQueries& prepared, std::span<const std::int64_t> which,
              Arithmetic arithmetic);
 
@@ -45,7 +45,7 @@ class QueryGroup {
 
   KernelShape shape_;
   std::size_t lanes_;
-  std::vector<std::int64_t> which_;
+  std::span<const std::int64_t> which_;
   std::vector<float> x_, contexts_;
   std::vector<float> mirrored_, points_;  // empty where no query is far; points_: m
   std::vector<double> removed_;

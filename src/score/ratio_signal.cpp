@@ -8,6 +8,7 @@
 #include "bound_queries.hpp"
 #include "by_noise_time.hpp"
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 #include <tropism/comm/collectives.hpp>
 
@@ -115,7 +116,7 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   const auto& data = *setting_->data;
   const NoiseLevel noise = {setting_->process->signal(noise_time),
                             setting_->process->variance(noise_time)};
-  const auto x = y - data.centre() * noise.signal;
+  const auto x = base::minus_row(y, noise.signal, data.centre());
   static constexpr Weights both[] = {Weights::none, Weights::reward};
   const auto states = states_of(x, noise, draw, std::span(both, data.has_weights() ? 2 : 1));
   auto plain = estimate(states[0], x, data.centre(), noise, setting_->config.floor, total_);
@@ -143,7 +144,7 @@ RatioScore::RatioScore(std::shared_ptr<const diffusion::ForwardProcess> process,
 torch::Tensor RatioScore::score(const torch::Tensor& x, const torch::Tensor& t) const {
   return score_by_noise_time(x, t, [this](const torch::Tensor& points, double time) {
     const NoiseLevel noise = {process_->signal(time), process_->variance(time)};
-    const auto queries = points - centre_ * noise.signal;
+    const auto queries = base::minus_row(points, noise.signal, centre_);
     const auto state = ratio_state(queries, centred_, noise, log_weights_);
     return estimate(state, queries, centre_, noise, 0.0, torch::Tensor()).score;
   });

@@ -10,6 +10,7 @@
 #include "bound_queries.hpp"
 #include "streamed_sum.hpp"
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::score {
@@ -78,7 +79,8 @@ Observation StreamedSignal::observe(const torch::Tensor& y, double noise_time, D
   base::expects(y.size(0) == bound_.count(), "as many states as bound queries");
   const NoiseLevel noise = {setting_->process->signal(noise_time),
                             setting_->process->variance(noise_time)};
-  const auto queries = bound_.gather(*setting_->comm, y - data().centre() * noise.signal);
+  const auto queries =
+      bound_.gather(*setting_->comm, base::minus_row(y, noise.signal, data().centre()));
   std::vector<Weights> weights = {Weights::none};
   if (data().has_weights()) weights.push_back(Weights::reward);
   const Question question = {bound_.units(), queries, noise, weights};

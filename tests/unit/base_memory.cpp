@@ -9,6 +9,7 @@ namespace tropism::base {
 
 TEST_CASE("The peak of resident memory holds what was written and let go") {
   constexpr std::int64_t bytes = 200'000'000;
+  constexpr std::int64_t uncounted = 1 << 20;  // the kernel adds up pages in batches, per core
   const auto before = resident_memory();
 
   torch::ones({bytes}, torch::kUInt8);
@@ -16,7 +17,7 @@ TEST_CASE("The peak of resident memory holds what was written and let go") {
   const auto after = resident_memory();
   CHECK(before.now > 0);
   CHECK(before.peak >= before.now);
-  CHECK(after.peak >= before.now + bytes);
+  CHECK(after.peak >= before.now + bytes - uncounted);
   CHECK(after.peak >= after.now);
 }
 

@@ -124,3 +124,13 @@ TEST_CASE("A negative trajectory is refused") {
 
   CHECK_THROWS_AS(stream.normal(-1, 0, 1, 1), tropism::base::ContractError);
 }
+
+TEST_CASE("Numbers do not depend on how many columns are asked for") {
+  const RandomStream stream(3, Purpose::state_noise);
+  const std::int64_t rows = 1100;  // several pieces
+  const auto wide = stream.normal(9, 4, rows, 9);
+
+  for (const std::int64_t columns : {0, 1, 2, 3, 4, 5, 7, 8})
+    CHECK(torch::equal(stream.normal(9, 4, rows, columns), wide.narrow(1, 0, columns)));
+  CHECK(torch::equal(stream.normal(9, 4, 3, 2500).narrow(1, 0, 9), wide.narrow(0, 0, 3)));
+}

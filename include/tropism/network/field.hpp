@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <initializer_list>
 #include <memory>
 
 #include <tropism/network/network.hpp>
@@ -22,8 +23,10 @@ class Field {
                                               const torch::Tensor& z) const = 0;
 };
 
-/// Times t, [n] or [1], as a column beside z [n, D]: [n, 1].
-[[nodiscard]] torch::Tensor column_of(const torch::Tensor& t, const torch::Tensor& z);
+/// Times t, [n] or [1], as a column, and beside them the columns of others, at least one, each
+/// [n, ..]: what a network takes.
+[[nodiscard]] torch::Tensor beside_times(const torch::Tensor& t,
+                                         std::initializer_list<torch::Tensor> others);
 
 /// A network on (t, z) concatenated.
 class NetworkField final : public Field {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <initializer_list>
+
+namespace tropism::base {
+
+// Plain loops over float32 on the CPU, where each of LibTorch's operators would cost more than the
+// work that it does on a batch of small states; LibTorch's operators on all else.
+
+/// A number times a tensor.
+struct Multiple {
+  double factor;
+  const torch::Tensor& of;
+};
+
+/// sum_i factor_i t_i, of at least one tensor, in the order given; without a graph.
+/// @throws ContractError   if shapes differ
+[[nodiscard]] torch::Tensor linear_combination(std::initializer_list<Multiple> terms);
+
+/// t_i - factor row, for each row t_i of t [n, D] and one row [D]; without a graph.
+/// @throws ContractError   if shapes do not fit
+[[nodiscard]] torch::Tensor minus_row(const torch::Tensor& t, double factor,
+                                      const torch::Tensor& row);
+
+/// Whether no number is infinite or NaN.
+[[nodiscard]] bool all_finite(const torch::Tensor& t);
+
+}  // namespace tropism::base

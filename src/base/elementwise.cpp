@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <tropism/base/elementwise.hpp>
+
+#include <bit>
+#include <cstdint>
+
+#include <tropism/base/error.hpp>
+
+namespace tropism::base {
+namespace {
+
+bool suits_loop(const torch::Tensor& t) {
+  return t.is_cpu() && t.scalar_type() == torch::kFloat32;
+}
+
+/// sum = factor t, or the same added to it.
+void add_multiple(const Multiple& term, bool first, float* sum) {
+  const auto numbers = term.of.contiguous();
+  const auto* x = numbers.data_ptr<float>();
+  const auto factor = static_cast<float>(term.factor);
+  const std::int64_t count = numbers.numel();
+  if (first)
+    for (std::int64_t i = 0; i < count; ++i) sum[i] = factor * x[i];
+  else
+    for (std::int64_t i = 0; i < count; ++i) sum[i] += factor * x[i];
+}
+
+torch::Tensor sum_by_operators(std::initializer_list<Multiple> terms) {
+  auto sum = torch::zeros_like(terms.begin()->of);
+  for (const auto& [factor, t] : terms) sum.add_(t, factor);
+  return sum;
+}
+
+}  // namespace
+
+torch::Tensor linear_combination(std::initializer_list<Multiple> terms) {
+  const torch::NoGradGuard no_grad;
+  const auto& first = terms.begin()->of;
+  bool loop = true;
+  for (const auto& [factor, t] : terms) {
+    expects(t.sizes() == first.sizes(), "tensors of one shape");
+    loop = loop && suits_loop(t);
+  }
+  if (!loop) return sum_by_operators(terms);
+  auto sum = torch::empty(first.sizes());
+  for (const auto& term : terms) add_multiple(term, &term == terms.begin(), sum.data_ptr<float>());
+  return sum;
+}
+
+torch::Tensor minus_row(const torch::Tensor& t, double factor, const torch::Tensor& row) {
+  expects(t.dim() == 2 && row.dim() == 1 && row.size(0) == t.size(1), "[n, D] and a row [D]");
+  const torch::NoGradGuard no_grad;
+  if (!suits_loop(t) || !suits_loop(row)) return t - row * factor;
+  const auto points = t.contiguous(), shift = row.contiguous();
+  auto result = torch::empty(t.sizes());
+  const auto *x = points.data_ptr<float>(), *s = shift.data_ptr<float>();
+  auto* y = result.data_ptr<float>();
+  const auto by = static_cast<float>(factor);
+  const std::int64_t dimension = t.size(1);
+  for (std::int64_t i = 0; i < t.size(0); ++i, x += dimension, y += dimension)
+    for (std::int64_t k = 0; k < dimension; ++k) y[k] = x[k] - by * s[k];
+  return result;
+}
+
+bool all_finite(const torch::Tensor& t) {
+  if (!suits_loop(t)) return t.isfinite().all().item<bool>();
+  const auto numbers = t.contiguous();
+  const auto* x = numbers.data_ptr<float>();
+  constexpr std::uint32_t exponent = 0x7F800000U;  // all its bits are set in no finite number
+  std::uint32_t bad = 0;
+  for (std::int64_t i = 0, count = t.numel(); i < count; ++i)
+    bad |= (std::bit_cast<std::uint32_t>(x[i]) & exponent) == exponent ? 1U : 0U;
+  return bad == 0;
+}
+
+}  // namespace tropism::base
