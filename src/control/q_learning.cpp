@@ -111,7 +111,7 @@ class LossesOfEpisode {
     return episode_.means.defined() ? chosen(episode_.means) : mu_.detach();
   }
 
-  [[nodiscard]] Terms policy_terms() const {
+  [[nodiscard]] Terms policy_terms() {
     if (setting_.martingale_loss) return martingale_terms();
     return setting_.sampled_update ? sampled_terms() : expected_terms(chosen(episode_.scores));
   }
@@ -130,11 +130,11 @@ class LossesOfEpisode {
   }
 
   /// G_i^2 with J held constant; in mu_i its gradient is -4 g^2 dt (a_i - mu_i) G_i.
-  [[nodiscard]] Terms sampled_terms() const {
-    const auto steps = chosen_steps();
+  [[nodiscard]] Terms sampled_terms() {
     const auto mu = mu_.detach();
-    const auto G = (next_values() + gains(steps, true, mu)).sub_(J_.detach());
-    return {G.square(), (mu - steps.actions).mul_((G * steps.weight).unsqueeze(2)).mul_(4.0)};
+    G_ = step_errors(mu);
+    return {G_.square(),
+            (mu - chosen(episode_.actions)).mul_((G_ * chosen(weight_)).unsqueeze(2)).mul_(4.0)};
   }
 
   /// g^2 dt |mu - (s_hat + (c/2) J_y)|^2
@@ -175,18 +175,27 @@ class LossesOfEpisode {
         .value;
   }
 
-  /// (target_i - J_i)^2
+  /// J_{i+1} + gain_i - J_i with these means.
+  [[nodiscard]] torch::Tensor step_errors(const torch::Tensor& mu) const {
+    const auto gain = gains(chosen_steps(), setting_.sampled_update, mu);
+    return (next_values() + gain).sub_(J_.detach());
+  }
+
+  /// target_i - J_i, with the means that were played.
+  [[nodiscard]] torch::Tensor value_errors() const {
+    if (setting_.martingale_loss) return martingale_errors();
+    if (!setting_.monte_carlo)
+      return G_.defined() && torch::equal(chosen_means(), mu_) ? G_ : step_errors(chosen_means());
+    const auto gain = gains(all_steps(), setting_.sampled_update, means());
+    return chosen(gains_to_come(gain, terminal_)) - J_.detach();
+  }
+
+  /// (target_i - J_i)^2, times dt in the martingale loss.
   [[nodiscard]] Terms value_terms() const {
-    if (setting_.martingale_loss) {
-      const auto G = martingale_errors();
-      return {G.square().mul_(steps_.dt), (G * steps_.dt).mul_(-2.0)};
-    }
-    const bool sampled = setting_.sampled_update;
-    const auto target = setting_.monte_carlo
-                            ? chosen(gains_to_come(gains(all_steps(), sampled, means()), terminal_))
-                            : next_values() + gains(chosen_steps(), sampled, chosen_means());
-    const auto error = J_.detach() - target;
-    return {error.square(), error * 2.0};
+    const auto error = value_errors();
+    if (setting_.martingale_loss)
+      return {error.square().mul_(steps_.dt), (error * steps_.dt).mul_(-2.0)};
+    return {error.square(), error * -2.0};
   }
 
   [[nodiscard]] Losses sum(const Terms& policy, const Terms& value, std::int64_t batch) const {
@@ -213,6 +222,7 @@ class LossesOfEpisode {
   Steps steps_;
   torch::Tensor entropy_, weight_, terminal_;
   torch::Tensor mu_, J_;  // at the chosen steps
+  torch::Tensor G_;       // step_errors(mu_), once they are known
   ValueAnswer answer_;
 };
 

@@ -42,7 +42,8 @@ torch::Tensor ValueFunction::phase(const torch::Tensor& noise_time) const {
 
 torch::Tensor ValueFunction::field_output(const torch::Tensor& y,
                                           const torch::Tensor& noise_time) const {
-  if (!normalised_inputs_) return field_->forward(fit_->process().terminal_time() - noise_time, y);
+  if (!normalised_inputs_)
+    return field_->forward(torch::rsub(noise_time, fit_->process().terminal_time()), y);
   const auto fit = fit_->at(noise_time);
   return field_->forward(fit.noise_level(), fit.normalise(y));
 }
@@ -68,8 +69,7 @@ ValueAnswer ValueFunction::evaluate(const ValueQuery& query, Gradient gradient) 
   const bool wanted = gradient == Gradient::wanted;
   const auto y = query.y.detach().requires_grad_(wanted);
   ValueAnswer answer;
-  answer.value = torch::zeros({y.size(0)});
-  if (field_) answer.value = network_part(y, query.noise_time);
+  answer.value = field_ ? network_part(y, query.noise_time) : torch::zeros({y.size(0)});
   if (form_ == Form::skip) {
     const auto skip = skip_part(y, query.noise_time);
     // The critic's loss must not train the policy through x0_hat: only J_y sees this graph.

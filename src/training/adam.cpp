@@ -4,8 +4,9 @@
 #include <cmath>
 #include <numbers>
 
-namespace tropism::training {
+#include "adam_step.hpp"
 
+namespace tropism::training {
 Adam::Adam(const OptimizerConfig& config, std::int64_t policy_size, std::int64_t size)
     : first_moment(torch::zeros({size})),
       second_moment(torch::zeros({size})),
@@ -23,20 +24,25 @@ void Adam::step(torch::Tensor& values, const torch::Tensor& gradients, double fa
               factor * config_.value_learning_rate);
 }
 
-void Adam::step_part(torch::Tensor values, torch::Tensor gradients, std::int64_t first,
+void Adam::step_part(torch::Tensor values, const torch::Tensor& gradients, std::int64_t first,
                      double rate) {
+  double factor = 1.0;
   if (config_.clip_norm > 0.0) {
     const double norm = gradients.norm().item<double>();
-    if (norm > config_.clip_norm) gradients = gradients * (config_.clip_norm / norm);
+    if (norm > config_.clip_norm) factor = config_.clip_norm / norm;
   }
-  auto m = first_moment.narrow(0, first, values.size(0));
-  auto v = second_moment.narrow(0, first, values.size(0));
-  m.mul_(config_.beta1).add_(gradients, 1.0 - config_.beta1);
-  v.mul_(config_.beta2).addcmul_(gradients, gradients, 1.0 - config_.beta2);
-  // theta -= rate * m_hat / (sqrt(v_hat) + epsilon)
-  const double m_correction = 1.0 - std::pow(config_.beta1, static_cast<double>(steps));
-  const double v_correction = 1.0 - std::pow(config_.beta2, static_cast<double>(steps));
-  values.addcdiv_(m, (v / v_correction).sqrt_().add_(config_.epsilon), -rate / m_correction);
+  const auto count = static_cast<double>(steps);
+  const AdamStep by = {.factor = static_cast<float>(factor),
+                       .beta1 = static_cast<float>(config_.beta1),
+                       .beta2 = static_cast<float>(config_.beta2),
+                       .rest1 = static_cast<float>(1.0 - config_.beta1),
+                       .rest2 = static_cast<float>(1.0 - config_.beta2),
+                       .rate = static_cast<float>(rate / (1.0 - std::pow(config_.beta1, count))),
+                       .of_v = static_cast<float>(1.0 / (1.0 - std::pow(config_.beta2, count))),
+                       .epsilon = static_cast<float>(config_.epsilon)};
+  take_step(by, gradients.contiguous().data_ptr<float>(), values.numel(),
+            first_moment.data_ptr<float>() + first, second_moment.data_ptr<float>() + first,
+            values.data_ptr<float>());
 }
 
 double rate_factor(const OptimizerConfig& config, std::int64_t episode, std::int64_t episodes) {

@@ -26,7 +26,8 @@ class Adam {
   std::int64_t steps = 0;       // taken so far
 
  private:
-  void step_part(torch::Tensor values, torch::Tensor gradients, std::int64_t first, double rate);
+  void step_part(torch::Tensor values, const torch::Tensor& gradients, std::int64_t first,
+                 double rate);
 
   OptimizerConfig config_;
   std::int64_t policy_size_;

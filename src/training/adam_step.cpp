@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#include "adam_step.hpp"
+
+#include <cmath>
+
+namespace tropism::training {
+
+void take_step(const AdamStep& by, const float* gradient, std::int64_t count, float* m, float* v,
+               float* theta) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float g = gradient[i] * by.factor;
+    m[i] = by.beta1 * m[i] + by.rest1 * g;
+    v[i] = by.beta2 * v[i] + by.rest2 * g * g;
+    // theta -= rate * m_hat / (sqrt(v_hat) + epsilon)
+    theta[i] -= by.rate * m[i] / (std::sqrt(v[i] * by.of_v) + by.epsilon);
+  }
+}
+
+}  // namespace tropism::training
