@@ -9,6 +9,8 @@
 #include <malloc.h>
 #endif
 
+#include "small_tensors.hpp"
+
 namespace tropism::base {
 
 void keep_freed_memory() {
@@ -17,6 +19,7 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 16 << 20);
 #endif
+  keep_small_tensors();
 }
 
 void give_back_freed_memory() {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <torch/types.h>
 
+#include <cstdint>
+#include <thread>
+#include <vector>
+
 #include <tropism/base/memory.hpp>
 
 #include "support/catch.hpp"
@@ -26,5 +30,41 @@ TEST_CASE("Available memory is known where the system tells it") {
   CHECK(available_memory() > 0);
 }
 #endif
+
+// The main of the tests calls keep_freed_memory().
+TEST_CASE("Tensors of every size lie where vectors can be loaded, and share no memory") {
+  std::vector<torch::Tensor> tensors;
+  for (std::int64_t bytes = 0; bytes < 300; ++bytes)
+    tensors.push_back(torch::full({bytes}, bytes % 251, torch::kUInt8));
+  for (const std::int64_t bytes : {65472, 65535, 65536, 65537, 1000000})
+    tensors.push_back(torch::full({bytes}, bytes % 251, torch::kUInt8));
+
+  for (const auto& t : tensors) {
+    CHECK(reinterpret_cast<std::uintptr_t>(t.data_ptr()) % 64 == 0);
+    CHECK(t.eq(t.numel() % 251).all().item<bool>());
+  }
+}
+
+TEST_CASE("The memory of a freed small tensor is the next one's of its size") {
+  const void* before = torch::empty({600}).data_ptr();
+
+  const auto next = torch::empty({600});
+
+  CHECK(next.data_ptr() == before);
+}
+
+TEST_CASE("A tensor may be freed on another thread than the one that made it") {
+  auto made_here = torch::ones({100});
+  torch::Tensor made_there;
+
+  std::thread([&] {
+    made_here = torch::Tensor();
+    made_there = torch::ones({100});
+  }).join();
+
+  CHECK(made_there.sum().item<float>() == 100.0F);
+  made_there = torch::Tensor();
+  CHECK(torch::ones({100}).sum().item<float>() == 100.0F);
+}
 
 }  // namespace tropism::base
