@@ -22,13 +22,6 @@ constexpr double wide = 8.0;  // of a float64 or int64
 // What LibTorch, HDF5 and MPI take besides when they are first used, measured.
 constexpr double first_use = 18e6;
 
-/// Tensors that come and go, of so many bytes each. Those whose memory is kept lie between small
-/// ones, which split what the others left: measured, they take twice their size.
-double passing(double bytes, double tensors = 1.0) {
-  const bool kept = bytes < static_cast<double>(base::largest_kept_bytes);
-  return bytes * tensors * (kept ? 2.0 : 1.0);
-}
-
 /// Sizes of the largest rank.
 struct Sizes {
   double D;             // numbers of a state
@@ -105,7 +98,7 @@ RowBytes bytes_in_blocks(const Config& config, const Model& model, const data::R
   const std::int64_t all = stream.rows().count, at_once = std::min(stream.block_rows(), all);
   const double places = config.score.samples > 0 ? wide * static_cast<double>(all) : 0.0;
   const auto last = at_once > 0 ? all % at_once : 0;
-  return {.kept = passing(bytes_of(at_once), model.labels ? 3.0 : 2.0) + bytes_of(last) + places +
+  return {.kept = bytes_of(at_once) * (model.labels ? 3.0 : 2.0) + bytes_of(last) + places +
                   64.0 * static_cast<double>(training::numbers_summarised_at_once)};
 }
 
@@ -162,9 +155,8 @@ double loss_bytes(const Config& config, const Model& model, const Sizes& sizes) 
   const double with_pull = config.value.form == "skip" ? 9.0 : 6.0;
   const auto states = static_cast<double>(sizes.learnt);
   const double of_all_steps =
-      config.algorithm.name == "dpok" ? passing(real * sizes.D * sizes.states, 2.0) : 0.0;
-  return passing(real * sizes.D * states, pull ? with_pull : 4.0) + passing(real * states, 12.0) +
-         of_all_steps;
+      config.algorithm.name == "dpok" ? 2.0 * real * sizes.D * sizes.states : 0.0;
+  return real * states * (sizes.D * (pull ? with_pull : 4.0) + 12.0) + of_all_steps;
 }
 
 /// With signal = "posterior-draw" and "product" the weights of each query's pieces, seven times
@@ -182,8 +174,9 @@ double exact_sum_bytes(const Config& config, const TrainingData& data, double D,
   return std::min(B, 192.0) * blocks * real * (D + 4.0);
 }
 
-/// Of a step of the roll-out: a state's queries in float64, and eight more tensors [B, D]; rows
-/// that are drawn afresh.
+/// Of a step of the roll-out, [B, D] each: the centred states, the same in the lanes of the kernel,
+/// the weighted sums in float64 and float32, the input of a network, a noise; rows that are drawn
+/// afresh.
 double step_bytes(const Config& config, const Model& model, const TrainingData& data,
                   const Sizes& sizes, int ranks) {
   const bool global = scope_of(config) == score::Scope::global;
@@ -195,7 +188,7 @@ double step_bytes(const Config& config, const Model& model, const TrainingData& 
   const double drawn = config.score.signal == "ratio"
                            ? std::min(M, groups * config.score.samples / (global ? ranks : 1))
                            : 0.0;
-  return sizes.B * sizes.D * (8.0 * real + real + wide) + drawn * real * (sizes.D + 1.0) +
+  return sizes.B * sizes.D * (5.0 * real + wide) + drawn * real * (sizes.D + 1.0) +
          draw_bytes(config, M, queries) + exact_sum_bytes(config, data, sizes.D, queries);
 }
 
@@ -228,21 +221,34 @@ std::vector<MemoryTerm> memory_terms(const Config& config, const Model& model,
   const auto sizes = sizes_of(config, model, ranks);
   const auto rows = row_bytes(config, model, data, sizes);
   const std::string lower = "lower [run] batch or [time_grid] steps";
-  const std::vector<MemoryTerm> training = {
-      {"rows of the data", rows.kept, remedy_for_rows(config)},
-      {"episode", episode_bytes(config, sizes), lower},
-      {"passes of the policy", policy_bytes(config, model, sizes), lower + ", or [policy] width"},
+  const MemoryTerm of_rows = {"rows of the data", rows.kept, remedy_for_rows(config)};
+  const MemoryTerm episode = {"episode", episode_bytes(config, sizes), lower};
+  const MemoryTerm weights = {"weights, gradients, moments", weight_bytes(config, sizes),
+                              "lower [policy] width"};
+  const MemoryTerm policy = {"passes of the policy", policy_bytes(config, model, sizes),
+                             lower + ", or [policy] width"};
+  const std::vector<MemoryTerm> learning = {
+      of_rows,
+      episode,
+      weights,
+      policy,
       {"passes of the value network", value_bytes(config, model, sizes),
        lower + ", or [value] width"},
-      {"losses", loss_bytes(config, model, sizes), lower},
+      {"losses", loss_bytes(config, model, sizes), lower}};
+  const bool recorded = config.algorithm.updates_for(config.time_grid.steps) == 1;
+  const std::vector<MemoryTerm> rolling_out = {
+      of_rows,
+      episode,
+      weights,
+      recorded ? policy : MemoryTerm{},
       {"a step of the roll-out", step_bytes(config, model, data, sizes, ranks),
-       "lower [run] batch"},
-      {"weights, gradients, moments", weight_bytes(config, sizes), "lower [policy] width"}};
+       "lower [run] batch"}};
   const std::vector<MemoryTerm> loading = {
       {"rows of the data while they are loaded", rows.kept + rows.while_loading,
        remedy_for_rows(config)},
       {"weights", real * sizes.P, "lower [policy] width"}};
-  auto terms = sum_of(training) > sum_of(loading) ? training : loading;
+  auto terms = std::max({learning, rolling_out, loading},
+                        [](const auto& a, const auto& b) { return sum_of(a) < sum_of(b); });
   std::sort(terms.begin(), terms.end(),
             [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   return terms;

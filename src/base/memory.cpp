@@ -9,17 +9,17 @@
 #include <malloc.h>
 #endif
 
-#include "small_tensors.hpp"
+#include "kept_tensors.hpp"
 
 namespace tropism::base {
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, largest_kept_bytes);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that it takes
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 16 << 20);
 #endif
-  keep_small_tensors();
+  keep_tensors();
 }
 
 void give_back_freed_memory() {

@@ -5,13 +5,10 @@
 
 namespace tropism::base {
 
-/// Larger tensors have memory of their own, which the system gets back as soon as they are freed.
-inline constexpr std::int64_t largest_kept_bytes = 32 << 20;  // the most that glibc takes
-
 /// Keeps the memory of freed tensors for the next ones, where the C library would give it back to
 /// the system and fetch it again, page by page, at every step: half of the time of an episode.
-/// Process-wide. The process stays as large as it was at its largest. Nothing where the C library
-/// is not glibc.
+/// Process-wide. The process stays as large as it was at its largest, but for tensors of more than
+/// 32 MiB (with other C libraries than glibc: 64 KiB), whose memory the system gets back.
 void keep_freed_memory();
 
 /// Gives the memory of freed tensors back to the system nevertheless, once: what setting up has
