@@ -103,7 +103,28 @@ struct Panels {
   const float* lines;
   std::size_t stride;  // from panel to panel
   std::size_t count;
+  std::size_t lanes_of_last;  // of whole vectors
+
+  [[nodiscard]] std::size_t full() const { return count - (lanes_of_last < line ? 1 : 0); }
+  [[nodiscard]] std::size_t lanes(std::size_t panel) const {
+    return panel + 1 < count ? line : lanes_of_last;
+  }
 };
+
+/// sum[r][c] += delta_r x_c over so many lanes of a panel.
+template <std::size_t R, std::size_t C>
+HWY_INLINE void add_products(const float* HWY_RESTRICT delta, const float* HWY_RESTRICT x,
+                             std::size_t lanes, Vector (&sum)[R][C]) {
+  const Lanes d;
+  for (std::size_t v = 0; v < lanes; v += width) {
+    Vector value[C];
+    for (std::size_t c = 0; c < C; ++c) value[c] = hn::Load(d, x + c * line + v);
+    for (std::size_t r = 0; r < R; ++r) {
+      const auto factor = hn::Load(d, delta + r * line + v);
+      for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::MulAdd(factor, value[c], sum[r][c]);
+    }
+  }
+}
 
 /// dW(first_r + r, first_c + c) += sum over rows of delta_r x_c.
 template <std::size_t R, std::size_t C>
@@ -113,23 +134,15 @@ HWY_INLINE void weight_gradient(const Panels& delta, const Panels& x, std::size_
   Vector sum[R][C];
   for (std::size_t r = 0; r < R; ++r)
     for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::Zero(d);
-  for (std::size_t p = 0; p < delta.count; ++p) {
-    const float* HWY_RESTRICT of_delta = delta.lines + p * delta.stride;
-    const float* HWY_RESTRICT of_x = x.lines + p * x.stride;
-    for (std::size_t v = 0; v < line; v += width) {
-      Vector value[C];
-      for (std::size_t c = 0; c < C; ++c) value[c] = hn::Load(d, of_x + c * line + v);
-      for (std::size_t r = 0; r < R; ++r) {
-        const auto factor = hn::Load(d, of_delta + r * line + v);
-        for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::MulAdd(factor, value[c], sum[r][c]);
-      }
-    }
-  }
+  const float *of_delta = delta.lines, *of_x = x.lines;
+  for (std::size_t p = 0; p < delta.full(); ++p, of_delta += delta.stride, of_x += x.stride)
+    add_products(of_delta, of_x, line, sum);  // a number known when compiling
+  if (delta.full() < delta.count) add_products(of_delta, of_x, delta.lanes_of_last, sum);
   for (std::size_t r = 0; r < R; ++r) add_lanes(sum[r], gradient + r * inputs);
 }
 
 HWY_INLINE Panels at_line(const Panels& panels, std::size_t which) {
-  return {panels.lines + which * line, panels.stride, panels.count};
+  return {panels.lines + which * line, panels.stride, panels.count, panels.lanes_of_last};
 }
 
 template <std::size_t R>
@@ -143,10 +156,21 @@ HWY_INLINE void weight_gradients(const Panels& delta, const Panels& x, std::size
   if (inputs - c == 1) weight_gradient<R, 1>(delta, last, inputs, gradient + c);
 }
 
+/// A line added up over the panels.
+HWY_INLINE Vector sum_of_line(const Panels& panels) {
+  const Lanes d;
+  Vector sum[vectors];  // each waits for itself alone
+  for (auto& value : sum) value = hn::Zero(d);
+  for (std::size_t p = 0; p < panels.count; ++p)
+    for (std::size_t v = 0; v < panels.lanes(p) / width; ++v)
+      sum[v] = hn::Add(sum[v], hn::Load(d, panels.lines + p * panels.stride + v * width));
+  for (std::size_t v = 1; v < vectors; ++v) sum[0] = hn::Add(sum[0], sum[v]);
+  return sum[0];
+}
+
 /// Adds dW and db of a layer.
 HWY_NOINLINE void parameter_gradients(const KernelLayer& layer, const Panels& delta,
                                       const Panels& x, float* gradient) {
-  const Lanes d;
   std::size_t r = 0;
   for (; r + 4 <= layer.outputs; r += 4)
     weight_gradients<4>(at_line(delta, r), x, layer.inputs, gradient + r * layer.inputs);
@@ -155,16 +179,15 @@ HWY_NOINLINE void parameter_gradients(const KernelLayer& layer, const Panels& de
   if (layer.outputs - r == 2) weight_gradients<2>(at_line(delta, r), x, layer.inputs, of_last);
   if (layer.outputs - r == 1) weight_gradients<1>(at_line(delta, r), x, layer.inputs, of_last);
   float* bias = gradient + layer.outputs * layer.inputs;
-  for (r = 0; r < layer.outputs; ++r) {
-    Vector sum[vectors];  // each waits for itself alone
-    for (auto& value : sum) value = hn::Zero(d);
-    for (std::size_t p = 0; p < delta.count; ++p)
-      for (std::size_t v = 0; v < vectors; ++v)
-        sum[v] =
-            hn::Add(sum[v], hn::Load(d, delta.lines + p * delta.stride + r * line + v * width));
-    for (std::size_t v = 1; v < vectors; ++v) sum[0] = hn::Add(sum[0], sum[v]);
-    bias[r] += sum_of_lanes(sum[0]);
-  }
+  for (r = 0; r < layer.outputs; ++r) bias[r] += sum_of_lanes(sum_of_line(at_line(delta, r)));
+}
+
+template <std::size_t V>
+HWY_INLINE void backward_vectors(const KernelLayer& layer, std::size_t used, const float* delta,
+                                 float* result) {
+  if constexpr (V > 1)
+    if (used < V) return backward_vectors<V - 1>(layer, used, delta, result);
+  backward_layer<V>(layer, delta, result);
 }
 
 /// The panels of delta at the input of layer l, from those at its output.
@@ -174,7 +197,8 @@ HWY_INLINE void backward_panels(const KernelNetwork& network, std::size_t l, con
   for (std::size_t p = 0; p < delta.count; ++p) {
     const float* panel = tape + p * network.lines() * line;
     float* of_panel = result + p * delta.stride;
-    backward_layer<vectors>(layer, delta.lines + p * delta.stride, of_panel);
+    backward_vectors<vectors>(layer, delta.lanes(p) / width, delta.lines + p * delta.stride,
+                              of_panel);
     if (l > 0)
       multiply_by_slope(network.layers()[l - 1].activation, panel + network.input_line(l) * line,
                         panel + network.slope_line(l - 1) * line, layer.inputs * line, of_panel);
@@ -184,6 +208,7 @@ HWY_INLINE void backward_panels(const KernelNetwork& network, std::size_t l, con
 void backward_all(const KernelNetwork& network, const float* tape, std::size_t rows,
                   const float* dy, const KernelGradients& gradients, float* scratch) {
   const std::size_t stride = network.scratch_lines() / 2 * line, panels = (rows + line - 1) / line;
+  const std::size_t lanes_of_last = ((rows - 1) % line / width + 1) * width;
   float *delta = scratch, *next = scratch + panels * stride;
   for (std::size_t p = 0; p < panels; ++p) {
     const std::size_t count = std::min(line, rows - p * line);
@@ -191,8 +216,9 @@ void backward_all(const KernelNetwork& network, const float* tape, std::size_t r
     to_lines(dy + p * line * network.outputs(), count, network.outputs(), delta + p * stride);
   }
   for (std::size_t l = network.layers().size(); l-- > 0;) {
-    const Panels of_delta = {delta, stride, panels};
-    const Panels of_x = {tape + network.input_line(l) * line, network.lines() * line, panels};
+    const Panels of_delta = {delta, stride, panels, lanes_of_last};
+    const Panels of_x = {tape + network.input_line(l) * line, network.lines() * line, panels,
+                         lanes_of_last};
     if (gradients.parameters != nullptr)
       parameter_gradients(network.layers()[l], of_delta, of_x,
                           gradients.parameters + network.first_parameter(l));

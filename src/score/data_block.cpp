@@ -111,6 +111,11 @@ Queries Queries::at(const torch::Tensor& rows) const {
           contexts.defined() ? contexts.index_select(0, rows) : torch::Tensor()};
 }
 
+Queries Queries::rows(std::int64_t first, std::int64_t count) const {
+  return {x.narrow(0, first, count),
+          contexts.defined() ? contexts.narrow(0, first, count) : contexts};
+}
+
 Queries Queries::contiguous() const {
   return {x.contiguous(), contexts.defined() ? contexts.contiguous() : contexts};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/score/ratio_sum.hpp>
 
+#include <algorithm>
 #include <span>
 
 #include <tropism/base/fixed_point.hpp>
@@ -73,23 +74,49 @@ void add_exactly(torch::Tensor& sums, const torch::Tensor& log_max, std::vector<
   }
 }
 
+/// One part of the states, in order, to the queries' places.
+torch::Tensor in_places(std::vector<RatioState>& states, torch::Tensor RatioState::*part,
+                        const torch::Tensor& order) {
+  std::vector<torch::Tensor> parts;
+  for (auto& state : states) parts.push_back(std::move(state.*part));
+  const auto joined = torch::cat(parts);
+  return torch::empty_like(joined).index_copy_(0, order, joined);
+}
+
+/// States of queries in order, one after the other, to the state of all. One call for each part,
+/// not for each state: with a state for each label calls cost more than their work.
+RatioState in_places(std::vector<RatioState>& states, const torch::Tensor& order) {
+  const bool pruned = std::any_of(states.begin(), states.end(),
+                                  [](const auto& state) { return state.pruned.defined(); });
+  for (auto& state : states)
+    if (pruned && !state.pruned.defined()) state.pruned = torch::zeros_like(state.weight);
+  RatioState whole = {in_places(states, &RatioState::log_max, order),
+                      in_places(states, &RatioState::weight, order),
+                      in_places(states, &RatioState::squared_weight, order),
+                      in_places(states, &RatioState::weighted_sum, order)};
+  if (pruned) whole.pruned = in_places(states, &RatioState::pruned, order);
+  return whole;
+}
+
 }  // namespace
 
 RatioState sum_running(const Queries& queries, const std::vector<QueryUnit>& units,
                        NoiseLevel noise, Weights weights) {
   if (units.size() == 1 && units.front().rows.size(0) == queries.size())  // all, in order
     return ratio_state(queries, units.front().blocks, noise, weights);
-  auto whole = RatioState::empty(queries.size(), queries.x.size(1));
-  whole.pruned = torch::zeros({queries.size()});
+  if (units.empty()) return RatioState::empty(queries.size(), queries.x.size(1));
+  std::vector<torch::Tensor> rows;
+  for (const auto& unit : units) rows.push_back(unit.rows);
+  const auto order = torch::cat(rows);
+  const auto in_order = queries.at(order);
+  std::vector<RatioState> states;
+  std::int64_t first = 0;
   for (const auto& unit : units) {
-    const auto state = ratio_state(queries.at(unit.rows), unit.blocks, noise, weights);
-    whole.log_max.index_copy_(0, unit.rows, state.log_max);
-    whole.weight.index_copy_(0, unit.rows, state.weight);
-    whole.squared_weight.index_copy_(0, unit.rows, state.squared_weight);
-    whole.weighted_sum.index_copy_(0, unit.rows, state.weighted_sum);
-    if (state.pruned.defined()) whole.pruned.index_copy_(0, unit.rows, state.pruned);
+    const std::int64_t count = unit.rows.size(0);
+    states.push_back(ratio_state(in_order.rows(first, count), unit.blocks, noise, weights));
+    first += count;
   }
-  return whole;
+  return in_places(states, order);
 }
 
 RatioState sum_exactly(const comm::Communicator& comm, Scope scope, const Queries& queries,

@@ -104,24 +104,25 @@ std::int64_t Trainer::updates() const {
   return config_.algorithm.updates_for(static_cast<int>(environment_.grid.steps()));
 }
 
-Trainer::Policies Trainer::bind_policies(control::Trajectories mine) const {
-  Policies policies;
+Trainer::Bound Trainer::bind(control::Trajectories mine) const {
+  Bound bound;
   for (const auto& rows : cut(mine.count, micro_batch_)) {
     const auto fields = family_->fields({mine.first + rows.first, rows.count});
     // With several updates none learns from all steps, or with the weights that acted.
     const auto mean = updates() > 1 ? networks_->policy_mean(fields)
                                     : networks_->recorded_policy_mean(
                                           fields, environment_.grid.steps() * rows.count);
-    policies.push_back({rows.first, rows.count, mean});
+    bound.policies.push_back({rows.first, rows.count, mean});
+    bound.values.push_back(networks_->value_function(fields));
   }
-  return policies;
+  return bound;
 }
 
 Report Trainer::advance(bool wanted) {
   const control::Trajectories mine = {episode_ * config_.run.batch + rows_.first, rows_.count};
-  const auto policies = bind_policies(mine);
-  const auto outcome = config_.algorithm.is_online() ? learn_online(mine, policies, wanted)
-                                                     : learn_offline(mine, policies, wanted);
+  const auto bound = bind(mine);
+  const auto outcome = config_.algorithm.is_online() ? learn_online(mine, bound, wanted)
+                                                     : learn_offline(mine, bound, wanted);
   Report report;
   report.learning_rate = config_.optimizer.learning_rate *
                          rate_factor(config_.optimizer, episode_, config_.run.episodes);
@@ -131,39 +132,38 @@ Report Trainer::advance(bool wanted) {
   if (paranoid) check_same_weights();
   report.step = episode_;
   report.samples_seen = episode_ * config_.run.batch;
-  if (wanted) complete(report, outcome, policies);
+  if (wanted) complete(report, outcome, bound.policies);
   return report;
 }
 
-Trainer::Outcome Trainer::learn_offline(control::Trajectories mine, const Policies& policies,
+Trainer::Outcome Trainer::learn_offline(control::Trajectories mine, const Bound& bound,
                                         bool wanted) {
   Outcome outcome;
   const auto signal = family_->signal(mine);
   simulate([&] {
-    outcome.episode = algorithm_->act(environment_, policies, *signal, *networks_->setting().reward,
-                                      mine, episode_);
+    outcome.episode = algorithm_->act(environment_, bound.policies, *signal,
+                                      *networks_->setting().reward, mine, episode_);
   });
   note_score_time(outcome.episode);
-  outcome.episode.reference_means = reference_means(outcome.episode, mine, policies);
+  outcome.episode.reference_means = reference_means(outcome.episode, mine, bound.policies);
   outcome.advantages = advantages(outcome.episode.rewards, mine);
   for (std::int64_t update = 0; update < updates(); ++update) {
-    outcome.losses =
-        learn(outcome.episode, outcome.advantages, mine, policies, {update, updates()}, wanted);
+    outcome.losses = learn(outcome.episode, outcome.advantages, bound, {update, updates()}, wanted);
     outcome.gradient_norm = step_weights();
   }
   return outcome;
 }
 
-Trainer::Outcome Trainer::learn_online(control::Trajectories mine, const Policies& policies,
+Trainer::Outcome Trainer::learn_online(control::Trajectories mine, const Bound& bound,
                                        bool wanted) {
   Outcome outcome;
   const auto signal = family_->signal(mine);
-  control::RollOut roll_out(environment_, policies, *signal, *networks_->setting().reward, mine,
-                            episode_);
-  std::vector<std::vector<control::Losses>> steps_of_parts(wanted ? policies.size() : 0);
+  control::RollOut roll_out(environment_, bound.policies, *signal, *networks_->setting().reward,
+                            mine, episode_);
+  std::vector<std::vector<control::Losses>> steps_of_parts(wanted ? bound.policies.size() : 0);
   while (!roll_out.is_over()) {
     simulate([&] { roll_out.advance(); });
-    const auto losses = learn(roll_out.take_step(), {}, mine, policies, {}, wanted);
+    const auto losses = learn(roll_out.take_step(), {}, bound, {}, wanted);
     outcome.gradient_norm = step_weights();
     for (std::size_t i = 0; i < losses.size(); ++i) {
       steps_of_parts[i].push_back(losses[i]);
@@ -235,17 +235,15 @@ void Trainer::complete(Report& report, const Outcome& outcome, const Policies& p
 }
 
 Trainer::LossesOfParts Trainer::learn(const control::Episode& episode,
-                                      const torch::Tensor& advantages, control::Trajectories mine,
-                                      const Policies& policies, control::StepSubset subset,
-                                      bool wanted) {
+                                      const torch::Tensor& advantages, const Bound& bound,
+                                      control::StepSubset subset, bool wanted) {
   const Stopwatch watch(time_.learn);
   LossesOfParts losses_of_parts;
-  for (const auto& policy : policies) {
-    const auto fields = family_->fields({mine.first + policy.first, policy.count});
+  for (std::size_t i = 0; i < bound.policies.size(); ++i) {
+    const auto& policy = bound.policies[i];
     const auto part = episode.rows(policy.first, policy.count);
-    const auto value = networks_->value_function(fields);
     auto losses = algorithm_->losses({environment_, part, rows_of(advantages, policy), *policy.mean,
-                                      *value, config_.run.batch, episode_, subset});
+                                      *bound.values[i], config_.run.batch, episode_, subset});
     parameters_.gradients().zero_();
     (losses.value.defined() ? losses.policy + losses.value : losses.policy).backward();
     reducer_.add(parameters_.gradients());

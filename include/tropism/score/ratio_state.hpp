@@ -75,6 +75,7 @@ struct Queries {
       : x(std::move(points)), contexts(std::move(their_contexts)) {}
   [[nodiscard]] std::int64_t size() const { return x.size(0); }
   [[nodiscard]] Queries at(const torch::Tensor& rows) const;  // int64 [b]
+  [[nodiscard]] Queries rows(std::int64_t first, std::int64_t count) const;
   [[nodiscard]] Queries contiguous() const;
 };
 

@@ -72,7 +72,12 @@ class Trainer {
  private:
   [[nodiscard]] std::int64_t updates() const;
   using Policies = std::vector<control::PolicyRows>;  // of this rank's rows, in micro-batches
-  [[nodiscard]] Policies bind_policies(control::Trajectories mine) const;
+  /// The networks as an episode's trajectories see them.
+  struct Bound {
+    Policies policies;
+    std::vector<std::shared_ptr<const control::ValueFunction>> values;  // of each micro-batch
+  };
+  [[nodiscard]] Bound bind(control::Trajectories mine) const;
   using LossesOfParts = std::vector<control::Losses>;  // of the micro-batches, if wanted
   /// What an episode was, and what was learned from it.
   struct Outcome {
@@ -81,10 +86,8 @@ class Trainer {
     LossesOfParts losses;        // of the last update, or online of all time steps
     double gradient_norm = 0.0;  // of the last update
   };
-  [[nodiscard]] Outcome learn_offline(control::Trajectories mine, const Policies& policies,
-                                      bool wanted);
-  [[nodiscard]] Outcome learn_online(control::Trajectories mine, const Policies& policies,
-                                     bool wanted);
+  [[nodiscard]] Outcome learn_offline(control::Trajectories mine, const Bound& bound, bool wanted);
+  [[nodiscard]] Outcome learn_online(control::Trajectories mine, const Bound& bound, bool wanted);
   void simulate(const std::function<void()>& simulation);
   void note_score_time(const control::Episode& episode);
   void start_as_pretrained();
@@ -93,8 +96,7 @@ class Trainer {
                                               control::Trajectories mine, Policies parts);
   [[nodiscard]] torch::Tensor advantages(const torch::Tensor& rewards, control::Trajectories mine);
   LossesOfParts learn(const control::Episode& episode, const torch::Tensor& advantages,
-                      control::Trajectories mine, const Policies& policies,
-                      control::StepSubset subset, bool wanted);
+                      const Bound& bound, control::StepSubset subset, bool wanted);
   double step_weights();
   void complete(Report& report, const Outcome& outcome, const Policies& policies) const;
   void update_average();
