@@ -107,8 +107,7 @@ void gather_at_once(const Communicator& comm, const torch::Tensor& rows, const L
 void gather_by_broadcasts(const Communicator& comm, const torch::Tensor& rows, const Layout& layout,
                           torch::Tensor& all) {
   for_each_block(layout, all, [&](int rank, char* begin) {
-    if (rank == comm.rank() && rows.numel() > 0)
-      std::memcpy(begin, rows.data_ptr(), rows.nbytes());
+    if (rank == comm.rank() && rows.numel() > 0) std::memcpy(begin, rows.data_ptr(), rows.nbytes());
     broadcast_elements(comm, begin, layout.elements(rank), mpi_type(rows.scalar_type()), rank);
   });
 }
