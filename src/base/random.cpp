@@ -46,6 +46,36 @@ void pack_rows(Number* numbers, std::size_t rows, std::size_t from, std::size_t 
     std::copy_n(numbers + row * from, to, numbers + row * to);
 }
 
+/// Normal numbers of a few rows at a time: words and numbers that no column asks for never leave
+/// the first-level cache.
+class NormalPiece {
+ public:
+  NormalPiece(PhiloxStream stream, std::size_t columns)
+      : stream_(stream),
+        columns_(columns),
+        blocks_((columns + 3) / 4),
+        used_((columns + 1) / 2 * 2),
+        most_rows_(std::max<std::size_t>(1, blocks_at_once / std::max<std::size_t>(1, blocks_))),
+        words_(most_rows_ * 4 * blocks_),
+        normals_(most_rows_ * used_) {}
+
+  [[nodiscard]] std::size_t most_rows() const { return most_rows_; }
+
+  void write(std::uint64_t first_trajectory, std::size_t rows, float* numbers) {
+    philox_words(stream_, first_trajectory, rows, blocks_, words_.data());
+    pack_rows(words_.data(), rows, 4 * blocks_, used_);
+    normal_of_words(words_.data(), rows * used_ / 2, normals_.data());
+    pack_rows(normals_.data(), rows, used_, columns_);
+    std::copy_n(normals_.data(), rows * columns_, numbers);
+  }
+
+ private:
+  PhiloxStream stream_;
+  std::size_t columns_, blocks_, used_, most_rows_;  // used_: columns of whole pairs
+  std::vector<std::uint32_t> words_;
+  std::vector<float> normals_;
+};
+
 /// 32 bits to the middle of one of 2^32 equal cells of (0, 1).
 torch::Tensor to_unit_interval(const torch::Tensor& words) {
   return words.to(torch::kFloat64).add_(2147483648.0 + 0.5).mul_(1.0 / 4294967296.0);
@@ -72,26 +102,16 @@ torch::Tensor RandomStream::uniform(std::int64_t first_trajectory, std::int64_t 
   return to_unit_interval(words.narrow(1, 0, columns));
 }
 
-// Piece by piece: words and numbers that no column asks for stay in the first-level cache.
 torch::Tensor RandomStream::normal(std::int64_t first_trajectory, std::int64_t step,
                                    std::int64_t rows, std::int64_t columns) const {
   expect_valid(first_trajectory, step, rows, columns);
   auto numbers = torch::empty({rows, columns});
-  const auto all = static_cast<std::size_t>(rows), wanted = static_cast<std::size_t>(columns),
-             blocks = static_cast<std::size_t>(blocks_of(columns)), used = (wanted + 1) / 2 * 2;
-  const std::size_t most =
-      std::max<std::size_t>(1, blocks_at_once / std::max<std::size_t>(1, blocks));
-  std::vector<std::uint32_t> words(most * 4 * blocks);
-  std::vector<float> normals(most * used);
-  for (std::size_t first = 0; first < all; first += most) {
-    const std::size_t count = std::min(most, all - first);
-    philox_words(stream_of(key_, step), static_cast<std::uint64_t>(first_trajectory) + first, count,
-                 blocks, words.data());
-    pack_rows(words.data(), count, 4 * blocks, used);
-    normal_of_words(words.data(), count * used / 2, normals.data());
-    pack_rows(normals.data(), count, used, wanted);
-    std::copy_n(normals.data(), count * wanted, numbers.data_ptr<float>() + first * wanted);
-  }
+  const auto all = static_cast<std::size_t>(rows), width = static_cast<std::size_t>(columns);
+  NormalPiece piece(stream_of(key_, step), width);
+  for (std::size_t first = 0; first < all; first += piece.most_rows())
+    piece.write(static_cast<std::uint64_t>(first_trajectory) + first,
+                std::min(piece.most_rows(), all - first),
+                numbers.data_ptr<float>() + first * width);
   return numbers;
 }
 
