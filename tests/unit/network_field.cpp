@@ -19,8 +19,8 @@ torch::Tensor beside(const torch::Tensor& column, const torch::Tensor& z,
 }  // namespace
 
 TEST_CASE("Times stand beside states and features, whatever the layout of each") {
-  const auto z = numbers(5, 3), of_columns = numbers(3, 5).t(), features = numbers(1, 2),
-             of_all = features.expand({5, 2}), t = numbers(1, 5)[0], one = numbers(1, 1)[0];
+  const auto z = numbers(5, 3), of_columns = numbers(7, 5).t(), features = numbers(1, 6),
+             of_all = features.expand({5, 6}), t = numbers(1, 5)[0], one = numbers(1, 1)[0];
 
   CHECK(torch::equal(beside_times(t, {z}), torch::cat({t.unsqueeze(1), z}, 1)));
   for (const auto& times : {t, numbers(1, 10)[0].slice(0, 0, 10, 2)})
