@@ -92,8 +92,9 @@ class Measurement {
     try {
       for (int seed = 0; seed < plan_.seeds; ++seed) add_run(point, variant.config, seed);
     } catch (const base::NumericalError& error) {
-      if (comm_.size() > 1) throw;
-      std::cerr << "tropism: " << variant.name << " diverges. " << error.what() << '\n';
+      if (!training::all_ranks_know(error, comm_)) throw;
+      if (comm_.is_root())
+        std::cerr << "tropism: " << variant.name << " diverges. " << error.what() << '\n';
       point.diverged = true;
       point.reached = false;
       point.runs.clear();

@@ -11,6 +11,7 @@
 #include <tropism/evaluation/report.hpp>
 #include <tropism/evaluation/reward_summary.hpp>
 #include <tropism/training/checkpoint.hpp>
+#include <tropism/training/trainer.hpp>
 
 #include "drawing.hpp"
 #include "reproduce_training.hpp"
@@ -95,8 +96,9 @@ class Runner {
       if (!train_for(setting_, config, comm_)) return Outcome::stopped;
       line.judged = draw_and_judge(line.run, config);
     } catch (const base::NumericalError& error) {
-      if (comm_.size() > 1) throw;  // not all ranks notice
-      std::cerr << "tropism: " << line.run.key << " diverges. " << error.what() << '\n';
+      if (!training::all_ranks_know(error, comm_)) throw;
+      if (comm_.is_root())
+        std::cerr << "tropism: " << line.run.key << " diverges. " << error.what() << '\n';
       return Outcome::diverged;
     }
     models_[name_of(line.run)] = {last_checkpoint(config), agreed_reward(line)};

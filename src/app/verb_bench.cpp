@@ -50,9 +50,10 @@ void add_quality_options(CLI::App& app, BenchOptions& options) {
   const std::string group = "quality";
   app.add_option("--variants", options.variants,
                  "which to train; default: all that change something. \"config\" is the config as "
-                 "it is, the others have one change; temperatures come with the sampled update. On "
-                 "one rank a "
-                 "variant that diverges is marked as such, on several it ends the study: " +
+                 "it is, the others have one change; temperatures come with the sampled update. A "
+                 "variant that diverges is marked as such; on several ranks it ends the study if "
+                 "it is not gradients that cease to be finite but states, of which not all ranks "
+                 "know: " +
                      names_of_variants())
       ->delimiter(',')
       ->allow_extra_args(false)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 #include <tropism/base/memory.hpp>
 #include <tropism/comm/collectives.hpp>
@@ -58,12 +59,10 @@ torch::Tensor rows_of(const torch::Tensor& advantages, const control::PolicyRows
   return advantages.defined() ? advantages.narrow(0, policy.first, policy.count) : advantages;
 }
 
-void check_finite(double gradient_norm, std::int64_t episode) {
-  if (std::isfinite(gradient_norm)) return;
-  throw base::NumericalError(
-      "Episode " + std::to_string(episode) +
-      ": the gradient of the loss is not finite. Lower [optimizer] learning_rate, or set "
-      "[optimizer] clip_norm.");
+[[noreturn]] void throw_diverged(std::int64_t episode) {
+  throw Diverged("Episode " + std::to_string(episode) +
+                 ": the gradient of the loss is not finite. Lower [optimizer] learning_rate, or "
+                 "set [optimizer] clip_norm.");
 }
 
 /// [first, first + count) cut at multiples of `size`, counted from the start of the range; 0 =
@@ -77,6 +76,10 @@ std::vector<comm::RowRange> cut(std::int64_t count, std::int64_t size) {
 }
 
 }  // namespace
+
+bool all_ranks_know(const base::NumericalError& error, const comm::Communicator& comm) {
+  return comm.size() == 1 || dynamic_cast<const Diverged*>(&error) != nullptr;
+}
 
 Trainer::Trainer(const comm::Communicator& comm, TrainerConfig config,
                  control::Environment environment, std::shared_ptr<control::ActorCritic> networks,
@@ -261,15 +264,21 @@ double Trainer::step_weights() {
   const torch::NoGradGuard no_grad;
   const Stopwatch watch(time_.reduce);
   const auto gradients = reducer_.finish(parameters_.size());
-  double norm = 0.0;
-  if (steps_here()) {
-    norm = gradients.norm().item<double>();
-    check_finite(norm, episode_);
+  const double norm = steps_here() ? gradients.norm().item<double>() : 0.0;
+  if (steps_here() && std::isfinite(norm))
     adam_.step(parameters_.values(), gradients,
                rate_factor(config_.optimizer, episode_, config_.run.episodes));
-  }
-  if (aggregate_of(config_.run) == Aggregate::on_root) comm::broadcast(comm_, parameters_.values());
+  if (aggregate_of(config_.run) == Aggregate::on_root) spread_values(norm);
+  if (!std::isfinite(norm)) throw_diverged(episode_);
   return norm;
+}
+
+/// From rank 0 to all; where its gradient is not finite no weights, so that nobody goes on.
+void Trainer::spread_values(double norm) {
+  auto values =
+      std::isfinite(norm) ? parameters_.values() : torch::full_like(parameters_.values(), norm);
+  comm::broadcast(comm_, values);
+  if (!comm_.is_root() && !base::all_finite(parameters_.values())) throw_diverged(episode_);
 }
 
 }  // namespace tropism::training

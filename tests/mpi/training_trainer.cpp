@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A few episodes of a tiny problem over ranks, against the same on one rank.
+#include <limits>
+
 #include <tropism/training/trainer.hpp>
 
 #include <tropism/base/error.hpp>
@@ -87,6 +89,22 @@ TEST_CASE("Weights altered on one rank are an error on all ranks, until they are
   if (world().size() > 1) CHECK(test::contains(altered, "no longer hold the same weights"));
   if (world().size() == 1) CHECK(altered == "nothing was thrown");
   CHECK(spread == "nothing was thrown");
+}
+
+TEST_CASE("A gradient that is not finite ends the training on all ranks, whosever it is") {
+  auto config = config_of(GENERATE("offline", "online"));
+  config.run.aggregate = GENERATE("root", "all");
+  const int whose = GENERATE(0, 1, 2, 3) % world().size();
+  SmallTraining training(world(), config);
+  auto of_value = training.networks->parameters().back().data();  // no state depends on it
+  if (world().rank() == whose) of_value.fill_(std::numeric_limits<float>::quiet_NaN());
+
+  const auto message = test::message_of<training::Diverged>([&] {
+    training.advance(1);
+    return 0;
+  });
+
+  CHECK(test::contains(message, "not finite"));
 }
 
 TEST_CASE("What only rank 0 loaded goes on with the same bits on all ranks") {

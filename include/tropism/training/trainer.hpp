@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include <tropism/base/error.hpp>
 #include <tropism/comm/communicator.hpp>
 #include <tropism/comm/row_split.hpp>
 #include <tropism/control/actor_critic.hpp>
@@ -34,6 +35,17 @@ struct TrainerConfig {
   control::ValueConfig value;
   control::AlgorithmConfig algorithm;
 };
+
+/// Training has diverged, and every rank knows it: thrown on all of them at once.
+class Diverged final : public base::NumericalError {
+ public:
+  using base::NumericalError::NumericalError;
+};
+
+/// Whether an error of training is the same on all ranks: else those that know nothing of it would
+/// wait for whoever goes on.
+[[nodiscard]] bool all_ranks_know(const base::NumericalError& error,
+                                  const comm::Communicator& comm);
 
 /// Training by any algorithm (control/algorithm.hpp): every rank is an actor on its rows of the
 /// global batch; gradients travel as one flat buffer to rank 0, which steps and broadcasts (or all
@@ -98,6 +110,7 @@ class Trainer {
   LossesOfParts learn(const control::Episode& episode, const torch::Tensor& advantages,
                       const Bound& bound, control::StepSubset subset, bool wanted);
   double step_weights();
+  void spread_values(double norm);
   void complete(Report& report, const Outcome& outcome, const Policies& policies) const;
   void update_average();
   [[nodiscard]] bool steps_here() const;
