@@ -9,10 +9,6 @@
 namespace tropism::base {
 namespace {
 
-bool suits_loop(const torch::Tensor& t) {
-  return t.is_cpu() && t.scalar_type() == torch::kFloat32;
-}
-
 /// sum = factor t, or the same added to it.
 void add_multiple(const Multiple& term, bool first, float* sum) {
   const auto numbers = term.of.contiguous();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "gains.hpp"
 
+#include <tropism/base/elementwise.hpp>
+
 namespace tropism::control {
 namespace {
 
 constexpr std::int64_t few = 8;  // coordinates; of more LibTorch's sum is as fast
 
-bool suits_loop(const torch::Tensor& t) {
-  return t.size(-1) <= few && t.is_cpu() && t.scalar_type() == torch::kFloat32 && t.is_contiguous();
+bool short_rows(const torch::Tensor& t) {
+  return t.size(-1) <= few && base::suits_loop(t) && t.is_contiguous();
 }
 
 void multiply_rows(const float* u, const float* v, std::int64_t rows, std::int64_t dimension,
@@ -22,7 +24,7 @@ void multiply_rows(const float* u, const float* v, std::int64_t rows, std::int64
 }  // namespace
 
 torch::Tensor row_products(const torch::Tensor& u, const torch::Tensor& v) {
-  if (!suits_loop(u) || !suits_loop(v)) return (u * v).sum(-1);
+  if (!short_rows(u) || !short_rows(v)) return (u * v).sum(-1);
   auto result = torch::empty(u.sizes().slice(0, u.sizes().size() - 1), u.options());
   multiply_rows(u.data_ptr<float>(), v.data_ptr<float>(), result.numel(), u.size(-1),
                 result.data_ptr<float>());

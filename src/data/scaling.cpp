@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/data/scaling.hpp>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 #include <tropism/io/hdf5_file.hpp>
 
@@ -33,7 +34,7 @@ std::string join(const std::string& group, const std::string& name) {
 torch::Tensor read_factors(const io::Hdf5File& file, const std::string& name) {
   auto values = file.read(name);
   if (values.dim() != 1 || values.numel() == 0 || !values.is_floating_point() ||
-      !values.isfinite().all().item<bool>())
+      !base::all_finite(values))
     throw base::IoError(file.path() + ": `" + name +
                         "` is not a row of finite numbers. The file is damaged.");
   return values.to(torch::kFloat64);

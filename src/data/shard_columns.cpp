@@ -2,7 +2,6 @@
 #include "shard_columns.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <sstream>
 
 #include <tropism/base/elementwise.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/evaluation/nearest_neighbours.hpp>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 #include "search.hpp"
@@ -13,7 +14,7 @@ constexpr std::int64_t most_dimensions_for_a_tree = 10;  // beyond, a tree visit
 torch::Tensor as_points(const torch::Tensor& x) {
   base::expects(x.dim() == 2, "points of shape [rows, D]");
   auto points = x.detach().to(torch::kCPU, torch::kFloat64).contiguous();
-  base::expects(points.isfinite().all().item<bool>(), "coordinates that are finite");
+  base::expects(base::all_finite(points), "coordinates that are finite");
   return points;
 }
 

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <vector>
 
+#include <tropism/base/elementwise.hpp>
+
 namespace tropism::network {
 namespace {
 
-bool suits_loop(const torch::Tensor& t) {
-  return t.is_cpu() && t.scalar_type() == torch::kFloat32 && !t.requires_grad();
+bool plain(const torch::Tensor& t) {
+  return base::suits_loop(t) && !t.requires_grad();
 }
 
 constexpr std::int64_t few = 4;  // columns
@@ -34,7 +36,7 @@ torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::
   const std::int64_t rows = others.begin()->size(0);
   std::vector<torch::Tensor> parts = {t.unsqueeze(1).expand({rows, 1})};
   parts.insert(parts.end(), others);
-  if (!std::all_of(parts.begin(), parts.end(), suits_loop)) return torch::cat(parts, 1);
+  if (!std::all_of(parts.begin(), parts.end(), plain)) return torch::cat(parts, 1);
   std::int64_t columns = 0, first = 0;
   for (const auto& part : parts) columns += part.size(1);
   auto result = torch::empty({rows, columns});

@@ -7,6 +7,7 @@
 
 #include "row_tree.hpp"
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::score {
@@ -31,9 +32,9 @@ void check_rows(const torch::Tensor& x, const torch::Tensor& log_weights,
                 "log_weights that are numbers below infinity");
   base::expects(contexts.defined() == (kernel != ContextKernel::none),
                 "contexts with their kernel");
-  base::expects(!contexts.defined() ||
-                    (is_matrix(contexts, x.size(0)) && contexts.isfinite().all().item<bool>()),
-                "finite contexts, float32 [M, C]: one for each data row");
+  base::expects(
+      !contexts.defined() || (is_matrix(contexts, x.size(0)) && base::all_finite(contexts)),
+      "finite contexts, float32 [M, C]: one for each data row");
 }
 
 /// |x_j|^2, [M]; piece by piece, for in float64 all rows would take four times their memory again.

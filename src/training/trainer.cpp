@@ -60,9 +60,10 @@ torch::Tensor rows_of(const torch::Tensor& advantages, const control::PolicyRows
 }
 
 [[noreturn]] void throw_diverged(std::int64_t episode) {
-  throw Diverged("Episode " + std::to_string(episode) +
-                 ": the gradient of the loss is not finite. Lower [optimizer] learning_rate, or "
-                 "set [optimizer] clip_norm.");
+  throw Diverged(
+      "Episode " + std::to_string(episode) +
+      ": the gradient of the loss or a weight is not finite. Lower [optimizer] learning_rate, or "
+      "set [optimizer] clip_norm.");
 }
 
 /// [first, first + count) cut at multiples of `size`, counted from the start of the range; 0 =
@@ -268,17 +269,20 @@ double Trainer::step_weights() {
   if (steps_here() && std::isfinite(norm))
     adam_.step(parameters_.values(), gradients,
                rate_factor(config_.optimizer, episode_, config_.run.episodes));
-  if (aggregate_of(config_.run) == Aggregate::on_root) spread_values(norm);
-  if (!std::isfinite(norm)) throw_diverged(episode_);
+  if (aggregate_of(config_.run) == Aggregate::on_root)
+    spread_values(norm);
+  else if (!std::isfinite(norm))
+    throw_diverged(episode_);
   return norm;
 }
 
-/// From rank 0 to all; where its gradient is not finite no weights, so that nobody goes on.
+/// From rank 0 to all; in the place of weights whose gradient was not finite its norm. All ranks
+/// judge the same numbers, so that either everyone goes on or nobody.
 void Trainer::spread_values(double norm) {
   auto values =
       std::isfinite(norm) ? parameters_.values() : torch::full_like(parameters_.values(), norm);
   comm::broadcast(comm_, values);
-  if (!comm_.is_root() && !base::all_finite(parameters_.values())) throw_diverged(episode_);
+  if (!base::all_finite(values)) throw_diverged(episode_);
 }
 
 }  // namespace tropism::training

@@ -107,6 +107,20 @@ TEST_CASE("A gradient that is not finite ends the training on all ranks, whoseve
   CHECK(test::contains(message, "not finite"));
 }
 
+TEST_CASE("Weights that a step of rank 0 makes infinite end the training on all ranks") {
+  auto config = config_of("offline");
+  config.optimizer.learning_rate = config.optimizer.value_learning_rate =
+      std::numeric_limits<double>::infinity();  // as any beyond float32
+  SmallTraining training(world(), config);
+
+  const auto message = test::message_of<training::Diverged>([&] {
+    training.advance(1);
+    return 0;
+  });
+
+  CHECK(test::contains(message, "not finite"));
+}
+
 TEST_CASE("What only rank 0 loaded goes on with the same bits on all ranks") {
   auto config = test::small_training_config();
   config.run.reproducible = true;

@@ -10,6 +10,11 @@ namespace tropism::base {
 // Plain loops over float32 on the CPU, where each of LibTorch's operators would cost more than the
 // work that it does on a batch of small states; LibTorch's operators on all else.
 
+/// Whether a tensor is float32 on the CPU.
+[[nodiscard]] inline bool suits_loop(const torch::Tensor& t) {
+  return t.is_cpu() && t.scalar_type() == torch::kFloat32;
+}
+
 /// A number times a tensor.
 struct Multiple {
   double factor;
