@@ -12,6 +12,7 @@ namespace {
 constexpr double least_reward = 1e-3;  // a mean of samples may be 0 or 1
 constexpr double widest_step = 3.0;    // times the largest beta so far, while all fall short
 constexpr double narrowest_step = 1.3;
+constexpr double wide_raise = 2.0;  // should be seen in the reward
 
 double logit(double reward) {
   const double r = std::clamp(reward, least_reward, 1.0 - least_reward);
@@ -43,7 +44,15 @@ std::optional<BetaSearch::Trial> BetaSearch::above() const {
   return found;
 }
 
+/// Two betas that gave too much, and the guess at 0 is all that is known below them.
+bool BetaSearch::doubts_guess() const {
+  return trials_.size() > 1 && std::all_of(trials_.begin(), trials_.end(), [&](const auto& t) {
+           return t.beta > 0.0 && t.reward >= wanted_;
+         });
+}
+
 double BetaSearch::next() const {
+  if (doubts_guess()) return 0.0;
   const auto low = below();
   const double missing = logit(wanted_) - logit(low.reward);
   if (missing <= 0.0) return 0.0;  // the model has the reward by itself
@@ -65,6 +74,16 @@ std::size_t BetaSearch::nearest() const {
       std::min_element(trials_.begin(), trials_.end(),
                        [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
   return static_cast<std::size_t>(found - trials_.begin());
+}
+
+bool BetaSearch::in_vain(double tolerance) const {
+  if (trials_.empty()) return false;
+  const auto& last = trials_.back();
+  if (last.beta == 0.0) return last.reward >= wanted_;  // less than nothing cannot be asked for
+  if (trials_.size() < 2 || last.reward >= wanted_) return false;
+  const auto& before = trials_[trials_.size() - 2];
+  const bool raised = before.beta > 0.0 && last.beta >= wide_raise * before.beta;
+  return raised && std::abs(last.reward - before.reward) < tolerance;
 }
 
 bool BetaSearch::reached(double tolerance) const {

@@ -30,11 +30,15 @@ class BetaSearch {
   void add(const Trial& trial) { trials_.push_back(trial); }
   /// Whether a trial is within the tolerance.
   [[nodiscard]] bool reached(double tolerance) const;
+  /// Whether no beta reaches the wanted reward as it seems: there is more of it at 0, or it moved
+  /// by less than the tolerance when beta was last doubled or more.
+  [[nodiscard]] bool in_vain(double tolerance) const;
   /// The place of the trial nearest to the wanted reward. @pre one was added
   [[nodiscard]] std::size_t nearest() const;
   [[nodiscard]] const std::vector<Trial>& trials() const { return trials_; }
 
  private:
+  [[nodiscard]] bool doubts_guess() const;
   [[nodiscard]] Trial below() const;
   [[nodiscard]] std::optional<Trial> above() const;
 

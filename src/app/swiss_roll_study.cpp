@@ -73,7 +73,8 @@ class Runner {
     const auto limits = limits_of(setting_);
     BetaSearch search(*line.run.wanted_reward, guess_for(line.run));
     std::vector<std::optional<JudgedRun>> judged;
-    while (!search.reached(limits.tolerance) && search.trials().size() < limits.trials) {
+    while (!search.reached(limits.tolerance) && !search.in_vain(limits.tolerance) &&
+           search.trials().size() < limits.trials) {
       const double beta = rounded(search.next());
       const auto outcome = try_beta(line, beta);
       if (outcome == Outcome::stopped) return outcome;
@@ -81,8 +82,6 @@ class Runner {
       judged.push_back(line.judged);
       search.add({beta, agreed_reward(line)});
       line.trials = search.trials();
-      if (beta == 0.0 && search.trials().back().reward >= *line.run.wanted_reward)
-        break;  // less than nothing cannot be asked for
     }
     if (judged.empty()) return Outcome::diverged;
     line.judged = judged[search.nearest()];

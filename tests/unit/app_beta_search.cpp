@@ -57,4 +57,32 @@ TEST_CASE("A model that has the reward by itself needs no beta, unless it loses 
   CHECK(search.next() > 0.0);
 }
 
+TEST_CASE("After two betas that gave too much, 0 is tried in place of the guess") {
+  app::BetaSearch search(0.8, {share, 0.5});
+  search.add({2.9, 0.95});
+  CHECK(search.next() > 0.0);
+  search.add({1.4, 0.92});
+  CHECK(search.next() == 0.0);
+
+  search.add({0.0, 0.7});
+
+  CHECK(search.next() > 0.0);
+  CHECK(search.next() < 1.4);
+}
+
+TEST_CASE("A search that can lead to nothing says so") {
+  app::BetaSearch too_much(0.8, {share, 0.5}), unmoved(0.8, {share, 0.5}), slow(0.8, {share, 0.5});
+  too_much.add({0.0, 0.85});
+  CHECK(too_much.in_vain(0.005));
+
+  unmoved.add({2.9, 0.0});
+  CHECK_FALSE(unmoved.in_vain(0.005));
+  unmoved.add({8.7, 0.001});
+  CHECK(unmoved.in_vain(0.005));
+
+  slow.add({2.9, tilted(2.9, 0.05)});
+  slow.add({8.7, tilted(8.7, 0.05)});
+  CHECK_FALSE(slow.in_vain(0.005));
+}
+
 }  // namespace
