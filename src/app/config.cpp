@@ -129,6 +129,10 @@ void Config::validate() const {
     base::refuse_value("score", "pruning", base::config_text(score.pruning),
                        "0 with [run] reproducible = true, for what is left out depends on how rows "
                        "are dealt to ranks");
+  if (run.device != "cpu" && run.reproducible)
+    base::refuse_value("run", "device", base::config_text(run.device),
+                       "\"cpu\" with [run] reproducible = true, for a GPU rounds differently with "
+                       "other numbers of rows");
   check_context_kernel(*this);
   check_algorithm(*this);
   check_sampled_actions(*this);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -110,6 +111,15 @@ Finding check_estimator() {
           ""};
 }
 
+Finding check_gpus() {
+  const auto count = torch::cuda::device_count();
+  return {"GPU", Health::good,
+          count == 0 ? "LibTorch finds none: the processor computes"
+                     : "LibTorch finds " + std::to_string(count) +
+                           "; [run] device = \"cuda\" has them compute",
+          ""};
+}
+
 Finding check_threads(const comm::Communicator& comm) {
   const int threads = at::get_num_threads();
   const std::string fact = std::to_string(threads) + " per rank";
@@ -122,7 +132,7 @@ Finding check_threads(const comm::Communicator& comm) {
 }  // namespace
 
 std::vector<Finding> check_arithmetic(const comm::Communicator& comm) {
-  return {check_blas(), check_elementwise(), check_estimator(), check_threads(comm)};
+  return {check_blas(), check_elementwise(), check_estimator(), check_gpus(), check_threads(comm)};
 }
 
 }  // namespace tropism::app

@@ -40,6 +40,9 @@ void add_draw_options(CLI::App& app, DrawOptions& options, DrawSize size) {
   app.add_option("--weights", options.weights,
                  "average: the averaged weights; latest: those of the last episode")
       ->capture_default_str();
+  app.add_option("--device", options.device,
+                 "what computes the networks: cpu, or cuda, a GPU for each rank")
+      ->capture_default_str();
   app.add_option("--guide", options.guide,
                  "a second checkpoint, whose policy the samples are led away from: on the same "
                  "data without a context, or less trained, or without a reward")

@@ -13,6 +13,7 @@
 #include <tropism/sampling/sampler.hpp>
 
 #include "conditions.hpp"
+#include "device.hpp"
 #include "experiment.hpp"
 #include "guide.hpp"
 #include "loaded_model.hpp"
@@ -25,9 +26,10 @@ DrawSource source_of(const LoadedModel& loaded, const Model* guide = nullptr) {
   return {loaded.config, loaded.model, loaded.checkpoint.data, guide};
 }
 
-std::optional<LoadedModel> load_guide(const DrawOptions& options, const LoadedModel& guided) {
+std::optional<LoadedModel> load_guide(const DrawOptions& options, const LoadedModel& guided,
+                                      torch::Device device) {
   if (options.guide.empty()) return std::nullopt;
-  auto guide = load_model(options.guide, options.weights);
+  auto guide = load_model(options.guide, options.weights, device);
   check_guide(source_of(guided), source_of(guide), options.guide);
   return guide;
 }
@@ -145,6 +147,7 @@ void DrawOptions::validate() const {
     refuse("--last-step " + last_step + " is not known: it is without-noise or with-noise.");
   if (weights != "average" && weights != "latest")
     refuse("--weights " + weights + " is not known: it is average or latest.");
+  refuse_unknown("device", device, {"cpu", "cuda"});
   check_guidance(*this);
 }
 
@@ -177,11 +180,11 @@ sampling::SampleSet draw_from_model(const DrawOptions& options, const DrawSource
 
 sampling::SampleSet draw_from_checkpoint(const DrawOptions& options, const comm::Communicator& comm,
                                          ProgressMode progress) {
-  const auto loaded = comm::together(comm, [&] {
-    options.validate();
-    return load_model(options.checkpoint, options.weights);
-  });
-  const auto guide = comm::together(comm, [&] { return load_guide(options, loaded); });
+  comm::together(comm, [&] { options.validate(); });
+  const auto device = take_device(options.device, comm);
+  const auto loaded =
+      comm::together(comm, [&] { return load_model(options.checkpoint, options.weights, device); });
+  const auto guide = comm::together(comm, [&] { return load_guide(options, loaded, device); });
   auto samples =
       draw_from_model(options, source_of(loaded, guide ? &guide->model : nullptr), comm, progress);
   if (!comm.is_root()) return samples;

@@ -28,6 +28,7 @@ struct DrawOptions {
   std::optional<int> steps;              // [time_grid] steps
   std::string last_step = "without-noise";
   std::string weights = "average";  // average | latest
+  std::string device = "cpu";       // cpu | cuda
   std::int64_t seed = 1;
   std::string guide;               // a second checkpoint; empty: no guidance
   std::optional<double> guidance;  // w of guide + w (checkpoint - guide); with a guide only

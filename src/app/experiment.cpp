@@ -59,7 +59,8 @@ score::DataRows as_data_rows(const Config& config, const Model& model, double ba
   score::DataRows rows = {.x = data.x,
                           .num_groups = model.labels ? model.labels->size() : 1,
                           .log_weights = log_weights_of(config, model, data),
-                          .pruning = config.score.pruning};
+                          .pruning = config.score.pruning,
+                          .device = model.networks->setting().device};
   if (model.labels) rows.groups = model.labels->places(*data.label);
   if (!model.contexts) return rows;
   rows.contexts = model.contexts->in_bandwidths(*data.context, bandwidth);
@@ -117,7 +118,7 @@ std::shared_ptr<const reward::Reward> make_scaled_reward(const Config& config,
                                  per_coordinate(summary.scaling.factor, dimension));
 }
 
-Model make_model(const Config& config, const training::DataSummary& summary) {
+Model make_model(const Config& config, const training::DataSummary& summary, torch::Device device) {
   Model model;
   if (config.context.kind == "label")
     model.labels.emplace(summary.label_values, summary.label_counts);
@@ -133,6 +134,7 @@ Model make_model(const Config& config, const training::DataSummary& summary) {
   setting.dimension = summary.dimension();
   setting.features = num_features(model);
   setting.seed = static_cast<std::uint64_t>(config.run.seed);
+  setting.device = device;
   model.networks = std::make_shared<control::ActorCritic>(std::move(setting));
   return model;
 }

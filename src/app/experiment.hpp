@@ -24,7 +24,9 @@ struct Model {
   std::optional<conditional::Contexts> contexts;  // of a model with [context] kind = "vector"
 };
 
-[[nodiscard]] Model make_model(const Config& config, const training::DataSummary& summary);
+/// @param device   that computes the networks, and for training the score estimates
+[[nodiscard]] Model make_model(const Config& config, const training::DataSummary& summary,
+                               torch::Device device = torch::kCPU);
 
 /// The reward of the config on scaled points, which is what the model lives on.
 [[nodiscard]] std::shared_ptr<const reward::Reward> make_scaled_reward(

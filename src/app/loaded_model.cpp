@@ -18,10 +18,10 @@ void put_weights(const LoadedModel& loaded, const std::string& which) {
 
 }  // namespace
 
-LoadedModel load_model(const std::string& path, const std::string& weights) {
+LoadedModel load_model(const std::string& path, const std::string& weights, torch::Device device) {
   auto checkpoint = training::load_checkpoint(path);
   auto config = parse_config(checkpoint.config, path + ":/config");
-  auto model = make_model(config, checkpoint.data);
+  auto model = make_model(config, checkpoint.data, device);
   LoadedModel loaded = {std::move(config), std::move(checkpoint), std::move(model)};
   put_weights(loaded, weights);
   return loaded;

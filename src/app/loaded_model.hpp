@@ -18,7 +18,9 @@ struct LoadedModel {
 };
 
 /// @param weights   of the policy: average | latest; the value network has its latest
+/// @param device    that computes the networks, whatever they were trained on
 /// @throws IoError, ConfigError
-[[nodiscard]] LoadedModel load_model(const std::string& path, const std::string& weights);
+[[nodiscard]] LoadedModel load_model(const std::string& path, const std::string& weights,
+                                     torch::Device device = torch::kCPU);
 
 }  // namespace tropism::app

@@ -48,10 +48,11 @@ void check(const Config& config, const training::Checkpoint& checkpoint,
 }
 
 std::shared_ptr<const control::ActorCritic> load(const Config& config,
-                                                 const training::DataSummary& summary) {
+                                                 const training::DataSummary& summary,
+                                                 torch::Device device) {
   const auto checkpoint = training::load_checkpoint(config.algorithm.pretrained);
   check(config, checkpoint, summary);
-  const auto networks = make_model(config, summary).networks;
+  const auto networks = make_model(config, summary, device).networks;
   training::Checkpoint::Named to;
   for (const auto& parameter : networks->policy().named_parameters())
     to.emplace_back("policy." + parameter.key(), parameter.value());
@@ -66,9 +67,10 @@ std::shared_ptr<const control::ActorCritic> load(const Config& config,
 
 std::shared_ptr<const control::ActorCritic> load_pretrained(const Config& config,
                                                             const comm::Communicator& comm,
-                                                            const training::DataSummary& summary) {
+                                                            const training::DataSummary& summary,
+                                                            torch::Device device) {
   if (config.algorithm.pretrained.empty()) return nullptr;
-  return comm::together(comm, [&] { return load(config, summary); });
+  return comm::together(comm, [&] { return load(config, summary, device); });
 }
 
 }  // namespace tropism::app

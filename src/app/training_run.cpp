@@ -12,6 +12,7 @@
 #include <tropism/io/atomic_file.hpp>
 
 #include "blas_library.hpp"
+#include "device.hpp"
 #include "job_record.hpp"
 #include "pretrained.hpp"
 #include "stop_request.hpp"
@@ -65,12 +66,14 @@ std::vector<std::pair<std::string, std::string>> provenance(int ranks) {
 TrainingRun::TrainingRun(const Config& config, const comm::Communicator& comm)
     : config_(config),
       comm_(comm),
+      device_(take_device(config.run.device, comm)),
       data_(load_data(config, comm)),
       summary_(summarise(config, comm, data_)),
-      model_(make_model(config, summary_)),
+      model_(make_model(config, summary_, device_)),
       kernel_(report_on_kernel(config, comm, model_, data_)),
       trainer_(comm, trainer_config(config), make_environment(config, model_), model_.networks,
-               make_family(config, comm, model_, data_), load_pretrained(config, comm, summary_)) {}
+               make_family(config, comm, model_, data_),
+               load_pretrained(config, comm, summary_, device_)) {}
 
 void TrainingRun::warn() const {
   if (!comm_.is_root()) return;

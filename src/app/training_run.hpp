@@ -60,6 +60,7 @@ class TrainingRun {
 
   Config config_;
   const comm::Communicator& comm_;
+  torch::Device device_;
   TrainingData data_;
   training::DataSummary summary_;
   Model model_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -56,12 +57,19 @@ class KeptTensors final : public c10::Allocator {
  public:
   explicit KeptTensors(c10::Allocator& others) : others_(others) {}
 
-  [[nodiscard]] c10::DataPtr allocate(std::size_t bytes) const override {
+  // Without `override`: LibTorch's is const up to 2.2 and is not from 2.3 on, which copies as well.
+  [[nodiscard]] c10::DataPtr allocate(std::size_t bytes) const {
     const std::size_t units = (bytes + unit - 1) / unit;
     if (units == 0) return others_.allocate(bytes);
     void* tensor = units <= most_units ? take(units) : fresh(0, bytes);
     if (tensor == nullptr) return others_.allocate(bytes);  // which says what is wrong
     return {tensor, tensor, &give_back, c10::Device(c10::DeviceType::CPU)};
+  }
+  [[nodiscard]] c10::DataPtr allocate(std::size_t bytes) {
+    return std::as_const(*this).allocate(bytes);
+  }
+  void copy_data(void* to, const void* from, std::size_t bytes) const {
+    std::memcpy(to, from, bytes);
   }
 
  private:

@@ -23,10 +23,12 @@ ActorCritic::ActorCritic(ModelSetting setting)
   policy_ = register_module(
       "policy", std::make_shared<network::Mlp>(inputs, setting_.dimension, setting_.policy.mlp,
                                                policy_last, setting_.seed, 0));
+  policy_->compute_on(setting_.device);
   if (setting_.value.network == "none") return;
   value_ = register_module("value",
                            std::make_shared<network::Mlp>(inputs, 1, setting_.value.mlp, value_last,
                                                           setting_.seed, value_parameters_from));
+  value_->compute_on(setting_.device);
 }
 
 std::shared_ptr<const PolicyMean> ActorCritic::policy_mean(const FieldOf& field_of) const {

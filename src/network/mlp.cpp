@@ -54,7 +54,11 @@ torch::Tensor Mlp::forward(const torch::Tensor& input) const {
 }
 
 std::int64_t Mlp::tape_bytes(std::int64_t rows) const {
-  return network::tape_bytes(weights(), rows);
+  return device_.is_cpu() ? network::tape_bytes(weights(), rows) : 0;
+}
+
+bool Mlp::suits_kernel(const torch::Tensor& input) const {
+  return device_.is_cpu() && network::suits_kernel(input);
 }
 
 MlpWeights Mlp::weights() const {
@@ -65,10 +69,14 @@ MlpWeights Mlp::weights() const {
 }
 
 torch::Tensor Mlp::forward_by_operators(const torch::Tensor& input) const {
-  auto hidden = input;
-  for (std::size_t layer = 0; layer < activations_.size(); ++layer)
-    hidden = activate(activations_[layer], layers_[layer]->forward(hidden));
-  return layers_.back()->forward(hidden);
+  const auto device = device_.is_cpu() ? input.device() : device_;
+  auto x = input.to(device);
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const auto& linear = layers_[layer];
+    x = torch::linear(x, linear->weight.to(device), linear->bias.to(device));
+    if (layer < activations_.size()) x = activate(activations_[layer], x);
+  }
+  return x.to(input.device());
 }
 
 }  // namespace tropism::network

@@ -55,6 +55,7 @@ RecordedMlp::RecordedMlp(std::shared_ptr<const Mlp> mlp, std::int64_t most_rows)
 RecordedMlp::~RecordedMlp() = default;
 
 std::int64_t RecordedMlp::bytes(const Mlp& mlp, std::int64_t rows) {
+  if (!mlp.device_.is_cpu()) return 0;
   const auto& parameters = mlp.weights().parameters;
   const std::int64_t inputs = parameters.front().size(1), outputs = parameters.back().size(0);
   std::int64_t numbers = rows * (inputs + outputs);
@@ -63,7 +64,7 @@ std::int64_t RecordedMlp::bytes(const Mlp& mlp, std::int64_t rows) {
 }
 
 torch::Tensor RecordedMlp::forward(const torch::Tensor& input) const {
-  if (!suits_kernel(input) || input.requires_grad()) return mlp_->forward(input);
+  if (!mlp_->suits_kernel(input) || input.requires_grad()) return mlp_->forward(input);
   const auto rows = input.contiguous();
   if (!torch::GradMode::is_enabled())
     return memory_->has_room_for(rows.size(0)) ? memory_->append(rows, mlp_->weights())

@@ -107,6 +107,19 @@ DataBlock DataBlock::pruned_to(double share) const {
   return block;
 }
 
+DataBlock DataBlock::copied_to(torch::Device device) const {
+  if (device.is_cpu()) return *this;
+  const auto there = [&](const torch::Tensor& t) { return t.defined() ? t.to(device) : t; };
+  auto block = *this;
+  block.copy = std::make_shared<const DataBlock>(DataBlock{.x = there(x),
+                                                           .log_weights = there(log_weights),
+                                                           .squares = there(squares),
+                                                           .contexts = there(contexts),
+                                                           .context_kernel = context_kernel,
+                                                           .radius = radius});
+  return block;
+}
+
 Queries Queries::at(const torch::Tensor& rows) const {
   return {x.index_select(0, rows),
           contexts.defined() ? contexts.index_select(0, rows) : torch::Tensor()};

@@ -22,7 +22,8 @@ DataRows DataRows::at(const torch::Tensor& rows) const {
           .log_weights = select_rows(log_weights, rows),
           .contexts = select_rows(contexts, rows),
           .context_kernel = context_kernel,
-          .pruning = pruning};
+          .pruning = pruning,
+          .device = device};
 }
 
 RatioData::RatioData(const comm::Communicator& comm, Scope scope, const DataRows& rows,
@@ -64,8 +65,10 @@ RatioData::Group RatioData::rows_of_group(const DataRows& centred, std::int64_t 
                            : centred.groups.eq(group).nonzero().squeeze(1);
   result.rows = all ? centred : centred.at(result.row_numbers);
   result.blocks = cut_into_blocks(result.rows, result.row_numbers, block_rows_);
-  if (centred.pruning > 0.0)
-    for (auto& block : result.blocks) block = block.pruned_to(centred.pruning);
+  for (auto& block : result.blocks) {
+    if (centred.pruning > 0.0) block = block.pruned_to(centred.pruning);
+    block = block.copied_to(centred.device);
+  }
   return result;
 }
 

@@ -13,6 +13,7 @@ void RunConfig::validate() const {
   base::check_at_least("run", "episodes", episodes, 1);
   base::check_at_least("run", "batch", batch, 1);
   base::check_one_of("run", "aggregate", aggregate, {"root", "all"});
+  base::check_one_of("run", "device", device, {"cpu", "cuda"});
   base::check_at_least("run", "report_every", report_every, 1);
   base::check_at_least("run", "check_every", check_every, 0);
 }

@@ -29,12 +29,14 @@ inline training::TrainerConfig small_training_config() {
 /// milliseconds.
 class SmallTraining {
  public:
-  /// @param scope   global: each rank holds its share of the rows only
+  /// @param scope    global: each rank holds its share of the rows only
+  /// @param device   that computes networks and score estimates
   SmallTraining(const comm::Communicator& comm, const training::TrainerConfig& config,
-                score::Scope scope = score::Scope::local, int width = 6)
-      : networks(std::make_shared<control::ActorCritic>(setting(config, width))),
+                score::Scope scope = score::Scope::local, int width = 6,
+                torch::Device device = torch::kCPU)
+      : networks(std::make_shared<control::ActorCritic>(setting(config, width, device))),
         trainer(comm, config, environment(config), networks,
-                std::make_shared<control::Unconditional>(family(comm, config, scope))) {}
+                std::make_shared<control::Unconditional>(family(comm, config, scope, device))) {}
 
   [[nodiscard]] torch::Tensor weights() const {
     std::vector<torch::Tensor> flat;
@@ -59,7 +61,8 @@ class SmallTraining {
     return reward::make_reward({.kind = "quadratic", .beta = 0.5, .target = {3.0}}, 1);
   }
 
-  static control::ModelSetting setting(const training::TrainerConfig& config, int width) {
+  static control::ModelSetting setting(const training::TrainerConfig& config, int width,
+                                       torch::Device device) {
     control::ModelSetting model;
     model.policy.mlp = {.width = width, .depth = 1, .activation = "silu"};
     model.value = config.value;
@@ -67,6 +70,7 @@ class SmallTraining {
     model.reward = reward_near_3();
     model.process = process();
     model.moments = {torch::zeros({1}), 10.0};
+    model.device = device;
     return model;
   }
 
@@ -79,7 +83,8 @@ class SmallTraining {
 
   static std::shared_ptr<const score::RatioSetting> family(const comm::Communicator& comm,
                                                            const training::TrainerConfig& config,
-                                                           score::Scope scope) {
+                                                           score::Scope scope,
+                                                           torch::Device device) {
     const bool exact = config.run.reproducible;
     const std::int64_t block = exact ? score::reproducible_block_rows : 0;
     auto x = data::mixture_1d(small_training_rows, 4).x;
@@ -91,9 +96,9 @@ class SmallTraining {
     const auto log_weights = reward_near_3()->evaluate(x) * 0.25;
     return std::make_shared<score::RatioSetting>(score::RatioSetting{
         &comm, process(),
-        std::make_shared<score::RatioData>(comm, scope,
-                                           score::DataRows{.x = x, .log_weights = log_weights},
-                                           torch::zeros({1}), block),
+        std::make_shared<score::RatioData>(
+            comm, scope, score::DataRows{.x = x, .log_weights = log_weights, .device = device},
+            torch::zeros({1}), block),
         score::ScoreConfig{}, base::RandomStream(3, base::Purpose::estimator_rows),
         exact ? score::Summation::exact : score::Summation::running,
         exact ? training::reproducible_micro_batch : 0});

@@ -32,6 +32,7 @@ struct ModelSetting {
   std::int64_t dimension = 1;  // D
   std::int64_t features = 0;   // C: numbers a context adds to the input of the networks
   std::uint64_t seed = 1;
+  torch::Device device = torch::kCPU;  // that computes the networks (network::Mlp::compute_on)
 };
 
 /// The two networks, as the submodules `policy` and `value` (the latter absent with value.network =

@@ -34,21 +34,27 @@ class Mlp : public torch::nn::Module, public Network {
   Mlp(std::int64_t inputs, std::int64_t outputs, const MlpConfig& config, LastLayer last_layer,
       std::uint64_t seed, std::int64_t first_parameter_index);
 
+  /// Passes are from now on computed there, by the definition below; parameters, their gradients,
+  /// inputs and outputs stay where they are, in the host's memory, and are copied for each pass.
+  void compute_on(torch::Device device) { device_ = device; }
+
   /// [n, inputs] -> [n, outputs]: by our own kernel where it applies (float32 on the CPU), which
   /// equals the definition below to round-off and has analytic gradients, else by the definition.
   /// Differentiable once by the kernel.
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const override;
   /// The definition of the network: layer after layer by LibTorch's operators.
   [[nodiscard]] torch::Tensor forward_by_operators(const torch::Tensor& input) const;
-  /// What the kernel keeps of so many rows until their gradients are formed, in bytes.
+  /// What the kernel keeps of so many rows until their gradients are formed, in bytes of the host.
   [[nodiscard]] std::int64_t tape_bytes(std::int64_t rows) const;
 
  private:
   friend class RecordedMlp;
   [[nodiscard]] MlpWeights weights() const;
+  [[nodiscard]] bool suits_kernel(const torch::Tensor& input) const;
 
   mutable std::vector<torch::nn::Linear> layers_;
   std::vector<Activation> activations_;  // of the hidden layers
+  torch::Device device_ = torch::kCPU;   // that computes
 };
 
 }  // namespace tropism::network

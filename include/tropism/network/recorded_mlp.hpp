@@ -21,7 +21,8 @@ class RecordedMlp final : public Network {
   ~RecordedMlp() override;
 
   [[nodiscard]] torch::Tensor forward(const torch::Tensor& input) const override;
-  /// What it remembers of so many rows, in bytes: tape, inputs, outputs and weights.
+  /// What it remembers of so many rows, in bytes: tape, inputs, outputs and weights; nothing of
+  /// what a device computes.
   [[nodiscard]] static std::int64_t bytes(const Mlp& mlp, std::int64_t rows);
   /// Passes with gradients that were taken from memory.
   [[nodiscard]] std::int64_t passes_saved() const { return passes_saved_; }

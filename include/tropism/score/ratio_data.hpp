@@ -28,6 +28,7 @@ struct DataRows {
   torch::Tensor contexts = {};     // divided by the bandwidth, [M, C]; undefined = no kernel
   ContextKernel context_kernel = ContextKernel::none;
   double pruning = 0.0;  // DataBlock::pruned_to of all blocks that are not drawn afresh; 0 = none
+  torch::Device device = torch::kCPU;  // DataBlock::copied_to of the same blocks
 
   [[nodiscard]] DataRows at(const torch::Tensor& rows) const;  // int64 [m]
 };

@@ -52,7 +52,8 @@ struct DataBlock {
   ContextKernel context_kernel = ContextKernel::none;
   double radius = 0.0;   // the largest |x_j|
   double pruning = 0.0;  // the share of a query's weight that may be left out; 0 = none
-  std::shared_ptr<const RowTree> tree = {};  // of the rows, where some may be left out
+  std::shared_ptr<const RowTree> tree = {};    // of the rows, where some may be left out
+  std::shared_ptr<const DataBlock> copy = {};  // in a device's memory: states are computed there
 
   /// @throws ContractError   names what is of the wrong shape or dtype, or not finite
   [[nodiscard]] static DataBlock make(const torch::Tensor& x, const torch::Tensor& log_weights,
@@ -64,6 +65,9 @@ struct DataBlock {
   /// `pruning` in (0, 1) of a query's weight, all together, are then left out of its state. Fewer
   /// than 2,048 rows stay as they are: nothing would be gained.
   [[nodiscard]] DataBlock pruned_to(double pruning) const;
+  /// The same rows with a copy in the memory of a device, which then computes states of queries;
+  /// as they are where the device is the CPU.
+  [[nodiscard]] DataBlock copied_to(torch::Device device) const;
 };
 
 /// Points at which the score is asked for.
@@ -85,8 +89,8 @@ enum class Weights { none, reward };
 /// The state of queries x [B, D] over all rows of the blocks. On the CPU by our own kernel
 /// (src/score/direct_kernel.hpp): by direct differences x - a x_j, or in many dimensions by
 /// products where these round no worse; the state of a query then depends on that query and the
-/// rows alone, to the last bit. On other devices, and where a < 1e-6, by LibTorch's products, which
-/// round differently with other numbers of queries.
+/// rows alone, to the last bit. Where the rows were copied to a device, and where a < 1e-6, by
+/// LibTorch's products, which round differently with other numbers of queries.
 /// @throws ContractError   names the argument that does not fit: shapes, dtypes, a > 0, v > 0
 [[nodiscard]] RatioState ratio_state(const Queries& queries, std::span<const DataBlock> blocks,
                                      NoiseLevel noise, Weights weights);

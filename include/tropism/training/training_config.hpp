@@ -14,9 +14,10 @@ struct RunConfig {
   int batch = 100;             // trajectories per episode over all ranks, >= 1
   std::string aggregate =
       "root";  // root: rank 0 sums gradients, steps, broadcasts | all: every rank steps
-  bool reproducible = false;  // the same numbers bit for bit on any number of ranks
-  int report_every = 25;      // episodes between lines of metrics.jsonl, >= 1
-  int check_every = 100;      // episodes between cross-rank checks of the weights; 0 = never
+  std::string device = "cpu";  // that computes networks and score estimates: cpu | cuda
+  bool reproducible = false;   // the same numbers bit for bit on any number of ranks
+  int report_every = 25;       // episodes between lines of metrics.jsonl, >= 1
+  int check_every = 100;       // episodes between cross-rank checks of the weights; 0 = never
   void validate() const;
 };
 
