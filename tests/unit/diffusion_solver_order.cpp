@@ -2,6 +2,8 @@
 // Orders of convergence, and where solvers converge to, by the closed-form law of Gaussian data.
 #include <tropism/diffusion/simulator.hpp>
 
+#include <algorithm>
+
 #include "support/catch.hpp"
 #include "support/gaussian_law.hpp"
 #include "support/toy_mixture.hpp"
@@ -53,18 +55,21 @@ TEST_CASE("The error of mean and standard deviation falls with the order of the 
   CHECK(std::log2(fine / finest) == Approx(order).margin(0.02));
 }
 
-/// The largest error of K steps down to 0. Euler's step for the ODE shrinks noise of variance v by
-/// 1
-/// - h/2 in the place of e^{-h/2}, h = -d log v: that is an error of h^2/8 in the logarithm, and of
-/// h Lambda/8 in all where log v falls by Lambda to the data's: with VE's h = 17/K and Lambda = 8,
-/// 17/K, and more by the next order. All others have the exact factor for the noise or for the
-/// state. On a uniform grid the last steps of DDIM halve v however small they are: an error of log
-/// K/K. Solvers of second order have their last step in first order.
-double largest_error(const std::string& simulator, int steps) {
-  if (simulator == "ode-euler") return 24.0 / steps;
-  if (simulator == "ddim") return 3.0 * std::log(steps) / steps;
-  if (simulator == "euler-maruyama" || simulator == "exponential") return 8.0 / steps;
-  return 4.0 / steps;
+/// The largest error over three laws of data: one of them may be met by chance, where errors of
+/// mean and spread change their signs with the number of steps. The more steps there are, the
+/// nearer to 0 the last one starts.
+double largest_error(const diffusion::ForwardProcess& process, const std::string& grid_kind,
+                     const diffusion::SimulatorConfig& config, int steps) {
+  const auto grid = diffusion::make_time_grid(
+      {.kind = grid_kind, .steps = steps, .smallest_time = 0.02 / steps}, process);
+  double largest = 0.0;
+  for (const Gaussian data : {Gaussian{0.5, 1.0}, Gaussian{-1.5, 0.25}, Gaussian{2.0, 2.0}}) {
+    const auto law =
+        test::law_at_end(*diffusion::make_simulator(config), process, data, times_of(grid),
+                         test::noised(process, data, process.terminal_time()));
+    largest = std::max(largest, test::distance(law, data));
+  }
+  return largest;
 }
 
 TEST_CASE("Every solver takes every process to the data on every grid, as its steps get smaller") {
@@ -77,16 +82,18 @@ TEST_CASE("Every solver takes every process to the data on every grid, as its st
                diffusion::SimulatorConfig{"ddim", 0.0}, diffusion::SimulatorConfig{"ddim", 0.5},
                diffusion::SimulatorConfig{"ddim", 1.0}, diffusion::SimulatorConfig{"heun"},
                diffusion::SimulatorConfig{"dpm-solver++2m"}, diffusion::SimulatorConfig{"deis"});
-  const int steps = GENERATE(20, 80, 320);
-  CAPTURE(process_kind, grid_kind, config.kind, config.eta, steps);
-  constexpr Gaussian data = {0.5, 1.0};
+  CAPTURE(process_kind, grid_kind, config.kind, config.eta);
   const auto process = diffusion::make_process({.kind = process_kind});
-  const auto grid = diffusion::make_time_grid({.kind = grid_kind, .steps = steps}, *process);
 
-  const auto law = test::law_at_end(*diffusion::make_simulator(config), *process, data,
-                                    times_of(grid), test::noised(*process, data, 3.0));
-
-  CHECK(test::distance(law, data) < largest_error(config.kind, steps));
+  const double few = largest_error(*process, grid_kind, config, 20),
+               more = largest_error(*process, grid_kind, config, 80),
+               many = largest_error(*process, grid_kind, config, 320);
+  // The slowest, DDIM on a uniform grid, whose last steps halve v however small they are, has an
+  // error of log K/K. A law missed in the limit would not let the error fall again and again.
+  // (Where terms of first and second order cancel at 80 steps, the fall from 20 counts.)
+  UNSCOPED_INFO("errors " << few << ", " << more << ", " << many);
+  CHECK(more < few / 2.0);
+  CHECK(many < std::max(more / 2.0, few / 8.0));
 }
 
 TEST_CASE("From the prior the data's mean is missed by the share of it that is left at T") {
