@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <vector>
 
 #include "query_group.hpp"
@@ -30,12 +31,19 @@ std::vector<KernelRows> pieces_of(std::span<const DataBlock> blocks, Weights wei
 }
 
 /// Which queries are computed by differences, and which by products.
-std::array<std::vector<std::int64_t>, 2> by_arithmetic(const PreparedQueries& prepared) {
+std::array<std::vector<std::int64_t>, 2> by_arithmetic(const PreparedQueries& prepared,
+                                                       std::span<const std::int64_t> queries) {
   std::array<std::vector<std::int64_t>, 2> which;
-  which[0].reserve(prepared.squared_norms.size());
-  for (std::size_t i = 0; i < prepared.squared_norms.size(); ++i)
-    which[prepared.products_suit(i) ? 1 : 0].push_back(static_cast<std::int64_t>(i));
+  which[0].reserve(queries.size());
+  for (const auto i : queries)
+    which[prepared.products_suit(static_cast<std::size_t>(i)) ? 1 : 0].push_back(i);
   return which;
+}
+
+std::vector<std::int64_t> all_of(const Queries& queries) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(queries.size()));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
 }
 
 std::vector<QueryGroup> groups_of(const PreparedQueries& prepared,
@@ -48,11 +56,11 @@ std::vector<QueryGroup> groups_of(const PreparedQueries& prepared,
   return groups;
 }
 
-/// Calls `use` with the queries in groups, some of them on each thread.
+/// Calls `use` with these queries in groups, some of them on each thread.
 template <class Use>
-void in_groups(const PreparedQueries& prepared, Use&& use) {
+void in_groups(const PreparedQueries& prepared, std::span<const std::int64_t> queries, Use&& use) {
   const auto lanes = static_cast<std::int64_t>(kernel_lanes());
-  const auto which = by_arithmetic(prepared);
+  const auto which = by_arithmetic(prepared, queries);
   for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
     const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
     at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
@@ -71,19 +79,29 @@ bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise) {
   return x.device().is_cpu() && noise.signal >= weakest_signal;
 }
 
-RatioState direct_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
+RatioState direct_state(const Queries& queries, std::span<const DirectUnit> units, NoiseLevel noise,
                         Weights weights) {
-  const PreparedQueries prepared(queries, blocks, noise);
-  const auto pieces = pieces_of(blocks, weights);
+  PreparedQueries prepared(queries, noise);
   const std::int64_t B = queries.size();
   RatioState state = {torch::empty({B}, torch::kFloat64), torch::empty({B}), torch::empty({B}),
                       torch::empty({B, queries.x.size(1)})};
-  in_groups(prepared, [&](std::vector<QueryGroup>& groups) {
-    for (const auto& piece : pieces)
-      for (auto& group : groups) group.add(piece);
-    for (const auto& group : groups) group.write(state);
-  });
+  for (const auto& unit : units) {
+    prepared.meet(unit.blocks);
+    const auto pieces = pieces_of(unit.blocks, weights);
+    in_groups(prepared, unit.queries, [&](std::vector<QueryGroup>& groups) {
+      for (const auto& piece : pieces)
+        for (auto& group : groups) group.add(piece);
+      for (const auto& group : groups) group.write(state);
+    });
+  }
   return state;
+}
+
+RatioState direct_state(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise,
+                        Weights weights) {
+  const auto all = all_of(queries);
+  const DirectUnit unit = {all, blocks};
+  return direct_state(queries, std::span(&unit, 1), noise, weights);
 }
 
 PieceWeights direct_piece_weights(const Queries& queries, const DataBlock& block,
@@ -92,7 +110,7 @@ PieceWeights direct_piece_weights(const Queries& queries, const DataBlock& block
   const std::int64_t rows = block.x.size(0), pieces = (rows + piece_rows - 1) / piece_rows,
                      B = queries.size();
   PieceWeights weights = {torch::empty({pieces, B}, torch::kFloat64), torch::empty({pieces, B})};
-  in_groups(prepared, [&](std::vector<QueryGroup>& groups) {
+  in_groups(prepared, all_of(queries), [&](std::vector<QueryGroup>& groups) {
     for (std::int64_t i = 0; i < pieces; ++i) {
       const std::int64_t first = i * piece_rows;
       const auto piece = rows_of(block, Weights::none, first, std::min(piece_rows, rows - first));

@@ -11,9 +11,18 @@ namespace tropism::score {
 /// x / a loses its range.
 [[nodiscard]] bool suits_direct_state(const torch::Tensor& x, NoiseLevel noise);
 
-/// The running state of queries over all rows of the blocks, by the kernel of
-/// direct_kernel.hpp. The state of a query depends on that query and the rows alone, to the last
-/// bit.
+/// Some of the queries, and the blocks whose rows they see.
+struct DirectUnit {
+  std::span<const std::int64_t> queries;  // their numbers
+  std::span<const DataBlock> blocks;
+};
+
+/// The running state of queries, each of them in one unit, over all rows of its unit's blocks, by
+/// the kernel of direct_kernel.hpp. The state of a query depends on that query and the rows alone,
+/// to the last bit.
+[[nodiscard]] RatioState direct_state(const Queries& queries, std::span<const DirectUnit> units,
+                                      NoiseLevel noise, Weights weights);
+/// The same where all queries see the same rows.
 [[nodiscard]] RatioState direct_state(const Queries& queries, std::span<const DataBlock> blocks,
                                       NoiseLevel noise, Weights weights);
 

@@ -14,16 +14,13 @@ namespace {
 // coordinates the exponential is most of the work.
 constexpr std::size_t least_dimension_of_products = 32;
 
-KernelShape shape_of(const Queries& queries, std::span<const DataBlock> blocks, NoiseLevel noise) {
+KernelShape shape_of(const Queries& queries, NoiseLevel noise) {
   const double a = noise.signal;
-  const auto kernel = blocks.empty() ? ContextKernel::none : blocks.front().context_kernel;
-  const bool with_contexts = kernel != ContextKernel::none;
-  return {
-      .dimension = static_cast<std::size_t>(queries.x.size(1)),
-      .context_dimension = with_contexts ? static_cast<std::size_t>(queries.contexts.size(1)) : 0,
-      .scale = static_cast<float>(a * a / (2.0 * noise.variance * std::numbers::ln2)),
-      .context_kernel = kernel,
-      .arithmetic = Arithmetic::differences};
+  return {.dimension = static_cast<std::size_t>(queries.x.size(1)),
+          .context_dimension = 0,
+          .scale = static_cast<float>(a * a / (2.0 * noise.variance * std::numbers::ln2)),
+          .context_kernel = ContextKernel::none,
+          .arithmetic = Arithmetic::differences};
 }
 
 double squared_norm(const float* x, std::size_t dimension) {
@@ -34,16 +31,29 @@ double squared_norm(const float* x, std::size_t dimension) {
 
 }  // namespace
 
-PreparedQueries::PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks,
-                                 NoiseLevel noise)
+PreparedQueries::PreparedQueries(const Queries& any_queries, NoiseLevel noise)
     : queries(any_queries.contiguous()),
       points(queries.x.data_ptr<float>()),
-      shape(shape_of(queries, blocks, noise)),
+      shape(shape_of(queries, noise)),
       inverse_signal(1.0 / noise.signal),
       squared_norms(static_cast<std::size_t>(queries.size())) {
-  for (const auto& block : blocks) radius = std::max(radius, block.radius);
   for (std::size_t i = 0; i < squared_norms.size(); ++i)
     squared_norms[i] = squared_norm(x(i), shape.dimension) * inverse_signal * inverse_signal;
+}
+
+PreparedQueries::PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks,
+                                 NoiseLevel noise)
+    : PreparedQueries(any_queries, noise) {
+  meet(blocks);
+}
+
+void PreparedQueries::meet(std::span<const DataBlock> blocks) {
+  radius = 0.0;
+  for (const auto& block : blocks) radius = std::max(radius, block.radius);
+  const auto kernel = blocks.empty() ? ContextKernel::none : blocks.front().context_kernel;
+  const bool with_contexts = kernel != ContextKernel::none;
+  shape.context_kernel = kernel;
+  shape.context_dimension = with_contexts ? static_cast<std::size_t>(queries.contexts.size(1)) : 0;
 }
 
 bool PreparedQueries::products_suit(std::size_t query) const {

@@ -20,7 +20,10 @@ struct PreparedQueries {
   double radius = 0.0;                // the largest |x_j|
   std::vector<double> squared_norms;  // |m|^2 of each query, m = x/a
 
+  PreparedQueries(const Queries& any_queries, NoiseLevel noise);
   PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks, NoiseLevel noise);
+  /// What is asked from now on is asked of the rows of these blocks.
+  void meet(std::span<const DataBlock> blocks);
 
   [[nodiscard]] const float* x(std::size_t query) const { return points + query * shape.dimension; }
   /// Whether Arithmetic::products round a query no worse than differences would, to a factor of

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <span>
 
+#include "data_block.hpp"
+#include "direct_state.hpp"
+
 #include <tropism/base/fixed_point.hpp>
 #include <tropism/comm/collectives.hpp>
 
@@ -74,6 +77,29 @@ void add_exactly(torch::Tensor& sums, const torch::Tensor& log_max, std::vector<
   }
 }
 
+/// Whether the kernel serves all units as they are: no rows that trees leave out, or that lie in a
+/// device's memory.
+bool suit_kernel(const Queries& queries, const std::vector<QueryUnit>& units, NoiseLevel noise) {
+  const auto plain = [](const DataBlock& block) { return !block.tree && !block.copy; };
+  return suits_direct_state(queries.x, noise) &&
+         std::all_of(units.begin(), units.end(), [&](const auto& unit) {
+           return std::all_of(unit.blocks.begin(), unit.blocks.end(), plain);
+         });
+}
+
+/// Queries of all units without gathering those of each: with a state for each label, calls to
+/// LibTorch would cost more than the work.
+RatioState sum_by_kernel(const Queries& queries, const std::vector<QueryUnit>& units,
+                         NoiseLevel noise, Weights weights) {
+  std::vector<DirectUnit> direct;
+  for (const auto& [rows, blocks] : units) {
+    check_question(queries, blocks, noise);
+    const auto* first = rows.data_ptr<std::int64_t>();
+    direct.push_back({{first, static_cast<std::size_t>(rows.size(0))}, blocks});
+  }
+  return direct_state(queries, direct, noise, weights);
+}
+
 /// One part of the states, in order, to the queries' places.
 torch::Tensor in_places(std::vector<RatioState>& states, torch::Tensor RatioState::*part,
                         const torch::Tensor& order) {
@@ -83,8 +109,7 @@ torch::Tensor in_places(std::vector<RatioState>& states, torch::Tensor RatioStat
   return torch::empty_like(joined).index_copy_(0, order, joined);
 }
 
-/// States of queries in order, one after the other, to the state of all. One call for each part,
-/// not for each state: with a state for each label calls cost more than their work.
+/// States of queries in order, one after the other, to the state of all.
 RatioState in_places(std::vector<RatioState>& states, const torch::Tensor& order) {
   const bool pruned = std::any_of(states.begin(), states.end(),
                                   [](const auto& state) { return state.pruned.defined(); });
@@ -105,6 +130,7 @@ RatioState sum_running(const Queries& queries, const std::vector<QueryUnit>& uni
   if (units.size() == 1 && units.front().rows.size(0) == queries.size())  // all, in order
     return ratio_state(queries, units.front().blocks, noise, weights);
   if (units.empty()) return RatioState::empty(queries.size(), queries.x.size(1));
+  if (suit_kernel(queries, units, noise)) return sum_by_kernel(queries, units, noise, weights);
   std::vector<torch::Tensor> rows;
   for (const auto& unit : units) rows.push_back(unit.rows);
   const auto order = torch::cat(rows);
