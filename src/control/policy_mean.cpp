@@ -9,10 +9,10 @@ PolicyMean::PolicyMean(const std::string& form,
     : preconditioned_(form == "preconditioned"), fit_(std::move(fit)), field_(std::move(field)) {}
 
 torch::Tensor PolicyMean::score(const torch::Tensor& x, const torch::Tensor& t) const {
-  if (!preconditioned_) return field_->forward(torch::rsub(t, fit_->process().terminal_time()), x);
+  if (!preconditioned_)
+    return field_->forward(torch::rsub(network::distinct(t), fit_->process().terminal_time()), x);
   const auto fit = fit_->at(t);
-  const auto residual = field_->forward(fit.noise_level(), fit.normalise(x));
-  return fit.score(x) + residual / fit.noise_std();
+  return fit.score(x, field_->forward(fit.noise_level(), fit.normalise(x)));
 }
 
 }  // namespace tropism::control

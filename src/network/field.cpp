@@ -32,6 +32,10 @@ void write_columns(const torch::Tensor& part, torch::Tensor& rows, std::int64_t 
 
 }  // namespace
 
+torch::Tensor distinct(const torch::Tensor& t) {
+  return t.size(0) > 1 && t.stride(0) == 0 ? t.narrow(0, 0, 1) : t;
+}
+
 torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
   const std::int64_t rows = others.begin()->size(0);
   std::vector<torch::Tensor> parts = {t.unsqueeze(1).expand({rows, 1})};

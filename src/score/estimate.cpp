@@ -34,14 +34,16 @@ double largest_pruned_share(const RatioState& state) {
 /// The factors sum p / max{sum p, M eps} = min{1, sum p / (M eps)}, and how many were less than 1.
 class Floor {
  public:
-  explicit Floor(const Question& question) : question_(question) {}
+  explicit Floor(const Question& question) : floor_(question.floor) {
+    if (floor_ > 0.0) total_of_ = question.total.contiguous();
+    totals_ = floor_ > 0.0 ? total_of_.data_ptr<float>() : nullptr;
+  }
 
   double factor(std::int64_t i, double log_density) {
-    if (!(question_.floor > 0.0)) return 1.0;
-    const double total = question_.total.accessor<float, 1>()[i];
-    if (total != total_) {  // most queries are of the same group
-      total_ = total;
-      log_floor_ = std::log(total * question_.floor);
+    if (totals_ == nullptr) return 1.0;
+    if (totals_[i] != total_) {  // most queries are of the same group
+      total_ = totals_[i];
+      log_floor_ = std::log(static_cast<double>(total_) * floor_);
     }
     if (!(log_density < log_floor_)) return 1.0;
     ++activations_;
@@ -50,8 +52,11 @@ class Floor {
   [[nodiscard]] std::int64_t activations() const { return activations_; }
 
  private:
-  const Question& question_;
-  double total_ = 0.0, log_floor_ = -infinity;
+  double floor_;            // eps
+  torch::Tensor total_of_;  // M of each query, where there is a floor
+  const float* totals_;
+  float total_ = 0.0F;
+  double log_floor_ = -infinity;
   std::int64_t activations_ = 0;
 };
 

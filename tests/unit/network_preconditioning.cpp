@@ -72,9 +72,22 @@ TEST_CASE("A time that all rows share gives what the same time in every row give
 
   CHECK(shared.noise_level().numel() == 1);
   CHECK(torch::equal(shared.noise_level().expand({5}), each.noise_level()));
-  CHECK(torch::equal(shared.noise_std().expand({5, 1}), each.noise_std()));
   CHECK(torch::equal(shared.normalise(x), each.normalise(x)));
   CHECK(torch::equal(shared.score(x), each.score(x)));
+  CHECK(torch::equal(shared.score(x, 2.0 * x), each.score(x, 2.0 * x)));
+}
+
+TEST_CASE("With a graph to leave, operators give to the last bit what loops give without") {
+  const network::NoisedGaussianFit fit(test::toy_process(), moments());
+  const auto x = test::normal_points(7, 2, 0), residual = test::normal_points(7, 2, 1);
+  const auto followed = x.clone().requires_grad_(), corrected = residual.clone().requires_grad_();
+  const auto at = fit.at(torch::tensor({2.0F, 2.0F, 0.3F, 0.3F, 0.3F, 2.0F, 0.01F}));
+
+  CHECK(torch::equal(at.normalise(followed), at.normalise(x)));
+  CHECK(torch::equal(at.score(followed), at.score(x)));
+  CHECK(torch::equal(at.score(x, corrected), at.score(x, residual)));
+  CHECK(at.score(x, corrected).requires_grad());
+  CHECK_FALSE(at.score(x, residual).requires_grad());
 }
 
 TEST_CASE("Data without variance cannot be fitted") {

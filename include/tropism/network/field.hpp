@@ -23,6 +23,9 @@ class Field {
                                               const torch::Tensor& z) const = 0;
 };
 
+/// Times that are views of one number (score::time_of_all) as that one, [1]; others as they are.
+[[nodiscard]] torch::Tensor distinct(const torch::Tensor& t);
+
 /// Times t, [n] or [1], as a column, and beside them the columns of others, at least one, each
 /// [n, ..]: what a network takes.
 [[nodiscard]] torch::Tensor beside_times(const torch::Tensor& t,

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <memory>
+#include <vector>
 
 #include <tropism/diffusion/forward_process.hpp>
 
@@ -16,7 +17,8 @@ struct Moments {
 };
 
 /// The Gaussian fit N(m, var I) to the data as it stands at noise times t: N(a_t m, (a_t^2 var +
-/// v_t) I). Times [n] give each row its own; one time, [1], holds for all rows.
+/// v_t) I). Times [n] give each row its own; one time, [1], holds for all rows. What depends on
+/// time is computed once for rows in succession that share it.
 class NoisedGaussian {
  public:
   NoisedGaussian(const diffusion::ForwardProcess& process, const Moments& moments,
@@ -29,14 +31,25 @@ class NoisedGaussian {
   [[nodiscard]] torch::Tensor noise_level() const;
   /// -(x - a_t m) / (a_t^2 var + v_t), [n, D].
   [[nodiscard]] torch::Tensor score(const torch::Tensor& x) const;
-  /// sqrt(v_t), [n, 1] or [1, 1].
-  [[nodiscard]] torch::Tensor noise_std() const { return variance_.sqrt().unsqueeze(1); }
+  /// score(x) + residual / sqrt(v_t), [n, D], for a residual [n, D].
+  [[nodiscard]] torch::Tensor score(const torch::Tensor& x, const torch::Tensor& residual) const;
 
  private:
-  [[nodiscard]] torch::Tensor centred(const torch::Tensor& x) const { return x - mean_; }
+  /// At one time: a_t, v_t, a_t^2 var + v_t.
+  struct Level {
+    std::int64_t rows;
+    double signal, variance, total_variance;
+  };
+  using OfLevel = double (*)(const Level&);
 
-  torch::Tensor signal_squared_, variance_;  // a_t^2, v_t
-  torch::Tensor mean_, total_variance_;      // a_t m, [n, D]; a_t^2 var + v_t, [n, 1]
+  [[nodiscard]] torch::Tensor of_rows(OfLevel number) const;
+  [[nodiscard]] torch::Tensor centred_over(const torch::Tensor& x, OfLevel divisor) const;
+  template <class Use>
+  void each_level(std::int64_t rows, Use&& use) const;
+
+  torch::Tensor mean_;  // m
+  torch::TensorOptions options_;
+  std::vector<Level> levels_;
 };
 
 /// The Gaussian fit N(m, var I) to the data, noised.
