@@ -204,6 +204,56 @@ double weight_bytes(const Config& config, const Sizes& sizes) {
   return real * (4.0 * sizes.P + sizes.policy_P + moment * larger) + sums;
 }
 
+/// What the terms are counted of.
+struct Run {
+  const Config& config;
+  const Model& model;
+  const TrainingData& data;
+  int ranks;
+  Sizes sizes;
+};
+
+const std::string lower = "lower [run] batch or [time_grid] steps";
+
+/// What is held from the first step of an episode to its last update.
+std::vector<MemoryTerm> all_along(const Run& run) {
+  const auto& [config, model, data, ranks, sizes] = run;
+  return {{"rows of the data", row_bytes(config, model, data, sizes).kept, remedy_for_rows(config)},
+          {"episode", episode_bytes(config, sizes), lower},
+          {"weights, gradients, moments", weight_bytes(config, sizes), "lower [policy] width"}};
+}
+
+MemoryTerm passes_of_policy(const Run& run) {
+  return {"passes of the policy", policy_bytes(run.config, run.model, run.sizes),
+          lower + ", or [policy] width"};
+}
+
+std::vector<MemoryTerm> while_learning(const Run& run) {
+  auto terms = all_along(run);
+  terms.push_back(passes_of_policy(run));
+  terms.push_back({"passes of the value network", value_bytes(run.config, run.model, run.sizes),
+                   lower + ", or [value] width"});
+  terms.push_back({"losses", loss_bytes(run.config, run.model, run.sizes), lower});
+  return terms;
+}
+
+std::vector<MemoryTerm> while_rolling_out(const Run& run) {
+  const auto& [config, model, data, ranks, sizes] = run;
+  auto terms = all_along(run);
+  if (config.algorithm.updates_for(config.time_grid.steps) == 1)  // they are recorded
+    terms.push_back(passes_of_policy(run));
+  terms.push_back({"a step of the roll-out", step_bytes(config, model, data, sizes, ranks),
+                   "lower [run] batch"});
+  return terms;
+}
+
+std::vector<MemoryTerm> while_loading(const Run& run) {
+  const auto rows = row_bytes(run.config, run.model, run.data, run.sizes);
+  return {{"rows of the data while they are loaded", rows.kept + rows.while_loading,
+           remedy_for_rows(run.config)},
+          {"weights", real * run.sizes.P, "lower [policy] width"}};
+}
+
 double sum_of(const std::vector<MemoryTerm>& terms) {
   double sum = 0.0;
   for (const auto& term : terms) sum += term.bytes;
@@ -218,36 +268,8 @@ std::string in_megabytes(double bytes) {
 
 std::vector<MemoryTerm> memory_terms(const Config& config, const Model& model,
                                      const TrainingData& data, int ranks) {
-  const auto sizes = sizes_of(config, model, ranks);
-  const auto rows = row_bytes(config, model, data, sizes);
-  const std::string lower = "lower [run] batch or [time_grid] steps";
-  const MemoryTerm of_rows = {"rows of the data", rows.kept, remedy_for_rows(config)};
-  const MemoryTerm episode = {"episode", episode_bytes(config, sizes), lower};
-  const MemoryTerm weights = {"weights, gradients, moments", weight_bytes(config, sizes),
-                              "lower [policy] width"};
-  const MemoryTerm policy = {"passes of the policy", policy_bytes(config, model, sizes),
-                             lower + ", or [policy] width"};
-  const std::vector<MemoryTerm> learning = {
-      of_rows,
-      episode,
-      weights,
-      policy,
-      {"passes of the value network", value_bytes(config, model, sizes),
-       lower + ", or [value] width"},
-      {"losses", loss_bytes(config, model, sizes), lower}};
-  const bool recorded = config.algorithm.updates_for(config.time_grid.steps) == 1;
-  const std::vector<MemoryTerm> rolling_out = {
-      of_rows,
-      episode,
-      weights,
-      recorded ? policy : MemoryTerm{},
-      {"a step of the roll-out", step_bytes(config, model, data, sizes, ranks),
-       "lower [run] batch"}};
-  const std::vector<MemoryTerm> loading = {
-      {"rows of the data while they are loaded", rows.kept + rows.while_loading,
-       remedy_for_rows(config)},
-      {"weights", real * sizes.P, "lower [policy] width"}};
-  auto terms = std::max({learning, rolling_out, loading},
+  const Run run = {config, model, data, ranks, sizes_of(config, model, ranks)};
+  auto terms = std::max({while_learning(run), while_rolling_out(run), while_loading(run)},
                         [](const auto& a, const auto& b) { return sum_of(a) < sum_of(b); });
   std::sort(terms.begin(), terms.end(),
             [](const auto& a, const auto& b) { return a.bytes > b.bytes; });

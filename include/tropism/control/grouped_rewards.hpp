@@ -19,6 +19,7 @@ struct GroupedRewards {
 
 /// The last `most` rewards of every group, in their order: what DDPO remembers of each prompt
 /// [Black et al. 2023, arXiv 2305.13301].
+/// @param most   >= 0
 [[nodiscard]] GroupedRewards latest_of_each_group(const GroupedRewards& all, std::int64_t most);
 
 }  // namespace tropism::control
