@@ -14,15 +14,11 @@ namespace tropism::control {
 namespace {
 
 /// Before anyone is asked about these states: an estimator might complain of something else.
-void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory,
-                  std::int64_t episode) {
+void check_finite(const torch::Tensor& y, std::int64_t step, std::int64_t first_trajectory) {
   if (base::all_finite(y)) return;
   const auto row = y.isfinite().all(1).logical_not().nonzero()[0].item<std::int64_t>();
-  throw base::NumericalError(
-      "Episode " + std::to_string(episode) + ": the state of trajectory " +
-      std::to_string(first_trajectory + row) + " is not finite at step " + std::to_string(step) +
-      ". The policy has diverged: lower [optimizer] learning_rate or [reward] beta, or set "
-      "[policy] mean = \"preconditioned\".");
+  throw base::NumericalError("The state of trajectory " + std::to_string(first_trajectory + row) +
+                             " is not finite at step " + std::to_string(step) + ".");
 }
 
 }  // namespace
@@ -79,7 +75,7 @@ void RollOut::move(const torch::Tensor& action) {
   };
   y_ = stepper_->step(environment_.grid.step(step_), y_, action, xi, action_at);
   ++step_;
-  check_finite(y_, step_, trajectories_.first, episode_);
+  check_finite(y_, step_, trajectories_.first);
   recording_->arrive(y_);
 }
 

@@ -27,6 +27,7 @@ class StreamedSignal final : public ScoreSignal {
 
   [[nodiscard]] Observation observe(const torch::Tensor& y, double noise_time,
                                     Draw draw) const override;
+  [[nodiscard]] bool is_collective() const override { return data().scope() == Scope::global; }
 
  private:
   [[nodiscard]] const StreamedData& data() const { return *setting_->streamed; }

@@ -63,8 +63,7 @@ int GradientReducer::common_exponent() const {
     largest = torch::maximum(largest, largest_magnitude(parts_[k]));
   largest.masked_fill_(largest.isnan(), std::numeric_limits<double>::infinity());
   comm::all_reduce_max(comm_, largest);  // which leaves the maximum of NaN open
-  if (!largest.isfinite().all().item<bool>())
-    throw base::NumericalError("A gradient is not finite.");
+  if (!largest.isfinite().all().item<bool>()) throw Diverged("A gradient is not finite.");
   return base::fixed_point_exponent(largest.item<double>() * static_cast<double>(most_parts_));
 }
 

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
-#include <tropism/base/memory.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/control/roll_out.hpp>
 
@@ -36,22 +36,6 @@ class Stopwatch {
 
 Aggregate aggregate_of(const RunConfig& run) {
   return run.aggregate == "all" ? Aggregate::on_all : Aggregate::on_root;
-}
-
-/// The columns of TrajectoryColumn. @param advantages   undefined unless of policy gradients
-torch::Tensor trajectory_rows(const control::Episode& episode, const torch::Tensor& advantages,
-                              const control::Losses& losses) {
-  std::vector<torch::Tensor> columns = {episode.rewards.to(torch::kFloat64),
-                                        losses.policy_per_trajectory(),
-                                        losses.value_per_trajectory(), losses.policy_norm(),
-                                        episode.effective_sample_size.to(torch::kFloat64)};
-  if (advantages.defined()) {
-    const auto kl = losses.kl.defined() ? losses.kl : torch::zeros_like(losses.ratio);
-    for (const auto& column :
-         {losses.ratio.mean(0), losses.clipped.mean(0), kl.sum(0) * losses.scale, advantages})
-      columns.push_back(column.to(torch::kFloat64));
-  }
-  return torch::stack(columns, 1);
 }
 
 /// Undefined stays undefined.
@@ -122,11 +106,15 @@ Trainer::Bound Trainer::bind(control::Trajectories mine) const {
   return bound;
 }
 
+/// This rank's trajectories of the episode.
+control::Trajectories Trainer::mine() const {
+  return {episode_ * config_.run.batch + rows_.first, rows_.count};
+}
+
 Report Trainer::advance(bool wanted) {
-  const control::Trajectories mine = {episode_ * config_.run.batch + rows_.first, rows_.count};
-  const auto bound = bind(mine);
-  const auto outcome = config_.algorithm.is_online() ? learn_online(mine, bound, wanted)
-                                                     : learn_offline(mine, bound, wanted);
+  const auto bound = bind(mine());
+  const auto outcome = config_.algorithm.is_online() ? learn_online(mine(), bound, wanted)
+                                                     : learn_offline(mine(), bound, wanted);
   Report report;
   report.learning_rate = config_.optimizer.learning_rate *
                          rate_factor(config_.optimizer, episode_, config_.run.episodes);
@@ -144,7 +132,7 @@ Trainer::Outcome Trainer::learn_offline(control::Trajectories mine, const Bound&
                                         bool wanted) {
   Outcome outcome;
   const auto signal = family_->signal(mine);
-  simulate([&] {
+  simulate(*signal, [&] {
     outcome.episode = algorithm_->act(environment_, bound.policies, *signal,
                                       *networks_->setting().reward, mine, episode_);
   });
@@ -166,7 +154,7 @@ Trainer::Outcome Trainer::learn_online(control::Trajectories mine, const Bound& 
                             mine, episode_);
   std::vector<std::vector<control::Losses>> steps_of_parts(wanted ? bound.policies.size() : 0);
   while (!roll_out.is_over()) {
-    simulate([&] { roll_out.advance(); });
+    simulate(*signal, [&] { roll_out.advance(); });
     const auto losses = learn(roll_out.take_step(), {}, bound, {}, wanted);
     outcome.gradient_norm = step_weights();
     for (std::size_t i = 0; i < losses.size(); ++i) {
@@ -181,14 +169,29 @@ Trainer::Outcome Trainer::learn_online(control::Trajectories mine, const Bound& 
   return outcome;
 }
 
-void Trainer::simulate(const std::function<void()>& simulation) {
+void Trainer::simulate(const score::ScoreSignal& signal, const std::function<void()>& simulation) {
   const Stopwatch watch(time_.rollout);
   try {
     simulation();
   } catch (const base::NumericalError& error) {
-    throw base::NumericalError("Episode " + std::to_string(episode_) + ": " + error.what() +
-                               " The policy diverges: lower [optimizer] learning_rate, or set "
-                               "[optimizer] clip_norm.");
+    const auto message = "Episode " + std::to_string(episode_) + ": " + error.what() +
+                         " The policy diverges: lower [optimizer] learning_rate or [reward] beta, "
+                         "or set [optimizer] clip_norm or [policy] mean = \"preconditioned\".";
+    if (comm_.size() == 1 || signal.is_collective()) throw base::NumericalError(message);
+    diverge_with_all();
+    throw Diverged(message);
+  }
+}
+
+/// What the other ranks wait for from this one, whose states are not finite: numbers by which they
+/// know.
+void Trainer::diverge_with_all() {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  (void)advantages(torch::full({rows_.count}, nan), mine());
+  try {
+    reducer_.add(torch::full_like(parameters_.gradients(), nan));
+    step_weights();
+  } catch (const Diverged&) {  // on all ranks
   }
 }
 
@@ -217,25 +220,6 @@ torch::Tensor Trainer::advantages(const torch::Tensor& rewards, control::Traject
     earlier_rewards_ = control::latest_of_each_group(control::joined(earlier_rewards_, batch),
                                                      config_.algorithm.reward_buffer);
   return all.narrow(0, rows_.first, rows_.count);
-}
-
-void Trainer::complete(Report& report, const Outcome& outcome, const Policies& policies) const {
-  const auto& [episode, advantages, losses, norm] = outcome;
-  auto activations = torch::full({1}, episode.floor_activations, torch::kInt64);
-  comm::reduce_sum_on_root(comm_, activations);
-  report.floor_activations = activations.item<std::int64_t>();
-  const double megabytes = static_cast<double>(base::resident_memory().peak) * 1e-6;
-  auto largest = torch::tensor({episode.pruned_share, megabytes}, torch::kFloat64);
-  comm::all_reduce_max(comm_, largest);
-  report.pruned_share = largest[0].item<double>();
-  report.peak_memory_megabytes = largest[1].item<double>();
-  const auto columns = advantages.defined() ? num_columns_of_policy_gradient : num_columns;
-  std::vector<torch::Tensor> rows = {torch::zeros({0, columns}, torch::kFloat64)};
-  for (std::size_t i = 0; i < policies.size(); ++i)
-    rows.push_back(trajectory_rows(episode.rows(policies[i].first, policies[i].count),
-                                   rows_of(advantages, policies[i]), losses[i]));
-  const auto all = comm::gather_rows_on_root(comm_, torch::cat(rows));
-  if (comm_.is_root()) summarise_trajectories(all, report);
 }
 
 Trainer::LossesOfParts Trainer::learn(const control::Episode& episode,

@@ -107,6 +107,32 @@ TEST_CASE("A gradient that is not finite ends the training on all ranks, whoseve
   CHECK(test::contains(message, "not finite"));
 }
 
+TEST_CASE("A state that is not finite ends the training on all ranks, whosever it is") {
+  auto config = config_of(GENERATE("offline", "online"));
+  if (config.algorithm.learning == "offline")
+    config.algorithm.name = GENERATE("q-learning", "ddpo");
+  config.run.aggregate = GENERATE("root", "all");
+  config.run.reproducible = GENERATE(false, true);
+  config.run.batch = 4 * training::reproducible_micro_batch;  // no rank is without trajectories
+  const int whose = GENERATE(0, 1, 2, 3) % world().size();
+  SmallTraining training(world(), config);
+  auto of_policy = training.networks->parameters().front().data();
+  if (world().rank() == whose) of_policy.fill_(std::numeric_limits<float>::quiet_NaN());
+
+  const auto message = test::message_of<base::NumericalError>([&] {
+    try {
+      training.advance(1);
+    } catch (const base::NumericalError& error) {
+      CHECK(training::all_ranks_know(error, world()));
+      throw;
+    }
+    return 0;
+  });
+
+  CHECK(test::contains(message, "not finite"));
+  CHECK(test::contains(message, "Episode 0: The state of trajectory") == (world().rank() == whose));
+}
+
 TEST_CASE("Weights that a step of rank 0 makes infinite end the training on all ranks") {
   auto config = config_of("offline");
   config.optimizer.learning_rate = config.optimizer.value_learning_rate =

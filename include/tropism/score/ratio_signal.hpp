@@ -65,6 +65,9 @@ class RatioSignal final : public ScoreSignal {
   [[nodiscard]] Observation observe(const torch::Tensor& y, double noise_time,
                                     Draw draw) const override;
   [[nodiscard]] torch::Tensor draw_data(Draw draw) const override;
+  [[nodiscard]] bool is_collective() const override {
+    return setting_->data->scope() == Scope::global;
+  }
 
  private:
   struct Unit {

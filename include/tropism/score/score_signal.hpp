@@ -53,16 +53,19 @@ struct Observation {
 class ScoreSignal {
  public:
   virtual ~ScoreSignal() = default;
-  /// Collective if the scope is global (also for B = 0).
+  /// Collective if `is_collective` (also for B = 0).
   /// @param y            states, [B, D]
   /// @param noise_time   the one noise time of all B states, in (0, T]
   [[nodiscard]] virtual Observation observe(const torch::Tensor& y, double noise_time,
                                             Draw draw) const = 0;
 
-  /// A row of the data for each trajectory, x_0 ~ p_0(.|its context), [B, D]. Collective if the
-  /// scope is global.
+  /// A row of the data for each trajectory, x_0 ~ p_0(.|its context), [B, D]. Collective if
+  /// `is_collective`.
   /// @throws ContractError   for a signal without data to draw from; this is the default
   [[nodiscard]] virtual torch::Tensor draw_data(Draw draw) const;
+
+  /// Whether ranks answer together, as they do where the scope is global.
+  [[nodiscard]] virtual bool is_collective() const { return false; }
 };
 
 }  // namespace tropism::score

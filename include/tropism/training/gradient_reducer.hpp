@@ -7,9 +7,16 @@
 #include <cstdint>
 #include <vector>
 
+#include <tropism/base/error.hpp>
 #include <tropism/comm/communicator.hpp>
 
 namespace tropism::training {
+
+/// Training has diverged, and every rank knows it: thrown on all of them at once.
+class Diverged final : public base::NumericalError {
+ public:
+  using base::NumericalError::NumericalError;
+};
 
 /// Where the summed gradients arrive.
 enum class Aggregate { on_root, on_all };
@@ -28,7 +35,7 @@ class GradientReducer {
   /// Collective. The sum over all ranks, [P], where `aggregate` says (elsewhere: meaningless), and
   /// forgets what was added. The sum is there until the next call of either function.
   /// @param size   P, for ranks that added nothing
-  /// @throws NumericalError   reproducible sums only: on all ranks, if a gradient is not finite
+  /// @throws Diverged   reproducible sums only: on all ranks, if a gradient is not finite
   [[nodiscard]] torch::Tensor finish(std::int64_t size);
 
  private:

@@ -36,12 +36,6 @@ struct TrainerConfig {
   control::AlgorithmConfig algorithm;
 };
 
-/// Training has diverged, and every rank knows it: thrown on all of them at once.
-class Diverged final : public base::NumericalError {
- public:
-  using base::NumericalError::NumericalError;
-};
-
 /// Whether an error of training is the same on all ranks: else those that know nothing of it would
 /// wait for whoever goes on.
 [[nodiscard]] bool all_ranks_know(const base::NumericalError& error,
@@ -62,7 +56,10 @@ class Trainer {
 
   /// One episode: simulation, losses, reduction, step. @return its report (its numbers on rank 0
   /// only, and only if `wanted`)
-  /// @throws NumericalError   if a state, a loss or a gradient is not finite
+  /// @throws Diverged         on all ranks if a gradient, a weight, or on any rank a state is not
+  ///                          finite
+  /// @throws NumericalError   on the rank whose state is not finite, where ranks answer together
+  ///                          (score::ScoreSignal::is_collective): the others wait for it in vain
   Report advance(bool wanted);
 
   /// Takes up where a checkpoint left off; on one rank, before `spread`. Not collective.
@@ -100,7 +97,9 @@ class Trainer {
   };
   [[nodiscard]] Outcome learn_offline(control::Trajectories mine, const Bound& bound, bool wanted);
   [[nodiscard]] Outcome learn_online(control::Trajectories mine, const Bound& bound, bool wanted);
-  void simulate(const std::function<void()>& simulation);
+  void simulate(const score::ScoreSignal& signal, const std::function<void()>& simulation);
+  void diverge_with_all();
+  [[nodiscard]] control::Trajectories mine() const;
   void note_score_time(const control::Episode& episode);
   void start_as_pretrained();
   void spread_earlier_rewards();
