@@ -64,8 +64,8 @@ struct QualityStudy {
 /// Collective. Trains each variant with each length, as `train` does but without a run directory: a
 /// rate schedule ends with its run, so a long run cut short would not do. Longer runs than the
 /// first one that reaches the target are left out. Complete on rank 0.
-/// @throws NumericalError   on several ranks, where training diverges in such a way that not all of
-/// them notice: states that are not finite
+/// @throws NumericalError   on several ranks that estimate scores together, where states of one of
+/// them are not finite: the others do not notice
 [[nodiscard]] QualityStudy measure_quality(const std::vector<QualityVariant>& variants,
                                            const QualityPlan& plan, const comm::Communicator& comm);
 
