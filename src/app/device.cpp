@@ -15,9 +15,8 @@ torch::Device take_device(const std::string& name, const comm::Communicator& com
     const auto count = static_cast<int>(torch::cuda::device_count());
     if (count == 0)
       throw base::ConfigError(
-          "The device cuda was asked for, but LibTorch finds no GPU here. Start on a host with "
-          "one, "
-          "with a Tropism that was built against a LibTorch with CUDA, or ask for the device cpu.");
+          "The device cuda was asked for, but LibTorch finds no GPU here. Start on a host with one "
+          "and with a LibTorch that has CUDA, or ask for the device cpu.");
     return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(place % count));
   });
 }
