@@ -41,6 +41,13 @@ void check_estimate(const RatioProblem& problem, const score::DataBlock& block) 
                      2e-6 * (1.0 + exact.log_density_sum.abs())));
 }
 
+void check_same(const score::RatioState& found, const score::RatioState& exact) {
+  CHECK(torch::allclose(found.log_max, exact.log_max, 1e-12, 1e-12));
+  CHECK(torch::allclose(found.weight, exact.weight, 1e-5));
+  CHECK(torch::allclose(found.squared_weight, exact.squared_weight, 1e-5));
+  CHECK(torch::allclose(found.weighted_sum, exact.weighted_sum, 1e-4));
+}
+
 TEST_CASE("Rows in a device's memory give the estimate, to the rounding of its sums", "[device]") {
   const auto dimension = GENERATE(2, 64);
   RatioProblem problem = {test::normal_points(40, dimension, 2),
@@ -81,6 +88,20 @@ TEST_CASE("A query that is not a number sees no row of a device, and harms no ot
   CHECK(state.weight[7].item<float>() == 0.0F);
   for (const std::int64_t i : {0, 6, 8, 39})
     CHECK(state.log_max[i].item<double>() == Approx(whole.log_max[i].item<double>()));
+}
+
+TEST_CASE("Queries that do not fit into memory at once are asked one part after the other") {
+  constexpr std::int64_t rows = 100000, at_once = 33554432 / rows, all = at_once + 15;
+  const auto block = score::DataBlock::make(test::normal_points(rows, 1, 1) * 1e7, {});
+  const auto x = test::normal_points(all, 1, 2);
+  const score::NoiseLevel weak = {1e-7, 0.5};  // of which the kernel does not know
+
+  const auto together = score::ratio_state(x, block, weak, score::Weights::none);
+  const auto last =
+      score::ratio_state(x.narrow(0, at_once - 1, 16), block, weak, score::Weights::none);
+
+  CHECK(together.log_max.size(0) == all);
+  check_same(together.rows(at_once - 1, 16), last);
 }
 
 TEST_CASE("Data that ask for a device have their rows there, drawn ones excepted", "[device]") {
