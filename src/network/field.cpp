@@ -9,10 +9,6 @@
 namespace tropism::network {
 namespace {
 
-bool plain(const torch::Tensor& t) {
-  return base::suits_loop(t) && !t.requires_grad();
-}
-
 constexpr std::int64_t few = 4;  // columns
 
 /// The columns of `part` as columns [first, ..) of `rows`: LibTorch's concatenation takes longer
@@ -40,7 +36,7 @@ torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::
   const std::int64_t rows = others.begin()->size(0);
   std::vector<torch::Tensor> parts = {t.unsqueeze(1).expand({rows, 1})};
   parts.insert(parts.end(), others);
-  if (!std::all_of(parts.begin(), parts.end(), plain)) return torch::cat(parts, 1);
+  if (!std::all_of(parts.begin(), parts.end(), base::may_loop)) return torch::cat(parts, 1);
   std::int64_t columns = 0, first = 0;
   for (const auto& part : parts) columns += part.size(1);
   auto result = torch::empty({rows, columns});

@@ -8,14 +8,6 @@
 #include <tropism/network/field.hpp>
 
 namespace tropism::network {
-namespace {
-
-/// Whether a loop may take the place of operators: it leaves no graph.
-bool suits(const torch::Tensor& t) {
-  return base::suits_loop(t) && !(torch::GradMode::is_enabled() && t.requires_grad());
-}
-
-}  // namespace
 
 NoisedGaussian::NoisedGaussian(const diffusion::ForwardProcess& process, const Moments& moments,
                                const torch::Tensor& t)
@@ -54,7 +46,7 @@ torch::Tensor NoisedGaussian::of_rows(OfLevel number) const {
 
 // (x - a m) / divisor
 torch::Tensor NoisedGaussian::centred_over(const torch::Tensor& x, OfLevel divisor) const {
-  if (!suits(x) || !base::suits_loop(mean_)) {
+  if (!base::may_loop(x) || !base::suits_loop(mean_)) {
     const auto a = of_rows([](const Level& level) { return level.signal; }).unsqueeze(1);
     return (x - a * mean_) / of_rows(divisor).unsqueeze(1);
   }
@@ -88,7 +80,8 @@ torch::Tensor NoisedGaussian::score(const torch::Tensor& x) const {
 torch::Tensor NoisedGaussian::score(const torch::Tensor& x, const torch::Tensor& residual) const {
   const OfLevel noise_std = [](const Level& level) { return std::sqrt(level.variance); };
   auto sum = score(x);
-  if (!suits(sum) || !suits(residual)) return sum + residual / of_rows(noise_std).unsqueeze(1);
+  if (!base::may_loop(sum) || !base::may_loop(residual))
+    return sum + residual / of_rows(noise_std).unsqueeze(1);
   const auto numbers = residual.contiguous();
   const auto* r = numbers.data_ptr<float>();
   auto* s = sum.data_ptr<float>();

@@ -111,12 +111,12 @@ DataBlock DataBlock::copied_to(torch::Device device) const {
   if (device.is_cpu()) return *this;
   const auto there = [&](const torch::Tensor& t) { return t.defined() ? t.to(device) : t; };
   auto block = *this;
-  block.copy = std::make_shared<const DataBlock>(DataBlock{.x = there(x),
-                                                           .log_weights = there(log_weights),
-                                                           .squares = there(squares),
-                                                           .contexts = there(contexts),
-                                                           .context_kernel = context_kernel,
-                                                           .radius = radius});
+  block.copy = std::make_shared<const DataBlock>(
+      DataBlock{.x = there(x),
+                .log_weights = there(log_weights),
+                .squares = {},  // product_state has no use for them
+                .contexts = there(contexts),
+                .context_kernel = context_kernel});
   return block;
 }
 

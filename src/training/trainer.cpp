@@ -177,8 +177,9 @@ void Trainer::simulate(const score::ScoreSignal& signal, const std::function<voi
     const auto message = "Episode " + std::to_string(episode_) + ": " + error.what() +
                          " The policy diverges: lower [optimizer] learning_rate or [reward] beta, "
                          "or set [optimizer] clip_norm or [policy] mean = \"preconditioned\".";
-    if (comm_.size() == 1 || signal.is_collective()) throw base::NumericalError(message);
-    diverge_with_all();
+    const bool alone = comm_.size() == 1;
+    if (!alone && signal.is_collective()) throw base::NumericalError(message);
+    if (!alone) diverge_with_all();
     throw Diverged(message);
   }
 }

@@ -15,6 +15,11 @@ namespace tropism::base {
   return t.is_cpu() && t.scalar_type() == torch::kFloat32;
 }
 
+/// Whether a loop, which leaves no graph, may take the place of operators on a tensor.
+[[nodiscard]] inline bool may_loop(const torch::Tensor& t) {
+  return suits_loop(t) && !(torch::GradMode::is_enabled() && t.requires_grad());
+}
+
 /// A number times a tensor.
 struct Multiple {
   double factor;
