@@ -12,7 +12,8 @@ namespace {
 constexpr double least_reward = 1e-3;  // a mean of samples may be 0 or 1
 constexpr double widest_step = 3.0;    // times the largest beta so far, while all fall short
 constexpr double narrowest_step = 1.3;
-constexpr double wide_raise = 2.0;  // should be seen in the reward
+constexpr double wide_raise = 2.0;       // should be seen in the reward
+constexpr double surprising_rise = 1.5;  // of log(r/(1-r)), over what was asked for
 
 double logit(double reward) {
   const double r = std::clamp(reward, least_reward, 1.0 - least_reward);
@@ -44,11 +45,16 @@ std::optional<BetaSearch::Trial> BetaSearch::above() const {
   return found;
 }
 
-/// Two betas that gave too much, and the guess at 0 is all that is known below them.
+/// Whether 0 should be tried for want of a measured reward there: all betas gave too much, and
+/// there were two, or the reward rose by half as much again as it should have.
 bool BetaSearch::doubts_guess() const {
-  return trials_.size() > 1 && std::all_of(trials_.begin(), trials_.end(), [&](const auto& t) {
-           return t.beta > 0.0 && t.reward >= wanted_;
-         });
+  const bool all_above = std::all_of(trials_.begin(), trials_.end(), [&](const auto& t) {
+    return t.beta > 0.0 && t.reward >= wanted_;
+  });
+  if (guess_.is_measured || trials_.empty() || !all_above) return false;
+  const double asked = logit(wanted_) - logit(guess_.reward);
+  const double got = logit(trials_.back().reward) - logit(guess_.reward);
+  return trials_.size() > 1 || got > surprising_rise * asked;
 }
 
 double BetaSearch::next() const {
@@ -84,6 +90,13 @@ bool BetaSearch::in_vain(double tolerance) const {
   const auto& before = trials_[trials_.size() - 2];
   const bool raised = before.beta > 0.0 && last.beta >= wide_raise * before.beta;
   return raised && std::abs(last.reward - before.reward) < tolerance;
+}
+
+bool BetaSearch::is_left_to_chance(double tolerance) const {
+  const auto high = above();
+  if (!high) return false;
+  const double steepness = guess_.slope * wanted_ * (1.0 - wanted_);  // dr/dbeta
+  return steepness * (high->beta - below().beta) <= 2.0 * tolerance;
 }
 
 bool BetaSearch::reached(double tolerance) const {

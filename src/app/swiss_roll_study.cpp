@@ -32,6 +32,11 @@ SearchLimits limits_of(const ReproduceSetting& setting) {
   return setting.effort == Effort::quick ? SearchLimits{0.02, 3} : SearchLimits{0.005, 8};
 }
 
+bool has_ended(const BetaSearch& search, const SearchLimits& limits) {
+  return search.reached(limits.tolerance) || search.in_vain(limits.tolerance) ||
+         search.is_left_to_chance(limits.tolerance) || search.trials().size() >= limits.trials;
+}
+
 std::int64_t batches_of(const ReproduceSetting& setting) {
   return setting.batches.value_or(setting.effort == Effort::quick ? 10 : 100);
 }
@@ -73,19 +78,25 @@ class Runner {
     const auto limits = limits_of(setting_);
     BetaSearch search(*line.run.wanted_reward, guess_for(line.run));
     std::vector<std::optional<JudgedRun>> judged;
-    while (!search.reached(limits.tolerance) && !search.in_vain(limits.tolerance) &&
-           search.trials().size() < limits.trials) {
+    while (!has_ended(search, limits)) {
       const double beta = rounded(search.next());
       const auto outcome = try_beta(line, beta);
       if (outcome == Outcome::stopped) return outcome;
       if (outcome == Outcome::diverged) break;
       judged.push_back(line.judged);
       search.add({beta, agreed_reward(line)});
+      tell(search.trials().back());
       line.trials = search.trials();
     }
     if (judged.empty()) return Outcome::diverged;
     line.judged = judged[search.nearest()];
     return Outcome::done;
+  }
+
+  void tell(const BetaSearch::Trial& trial) const {
+    if (setting_.progress != ProgressMode::none && comm_.is_root())
+      std::cerr << "tropism: beta = " << significant(trial.beta, 4) << " gives a mean reward of "
+                << significant(trial.reward, 3) << ".\n";
   }
 
   Outcome try_beta(SwissRollLine& line, double beta) {
@@ -162,8 +173,8 @@ class Runner {
   /// data, wherever it starts.
   [[nodiscard]] BetaGuess guess_for(const SwissRollRun& run) const {
     if (run.config.algorithm.is_policy_gradient())
-      return {models_.at(pretrained_name(run)).reward, 1.0};
-    return {rewards_of_rows(run.config.reward, data_.x).mean().item<double>(), 0.5};
+      return {models_.at(pretrained_name(run)).reward, 1.0, true};
+    return {rewards_of_rows(run.config.reward, data_.x).mean().item<double>(), 0.5, false};
   }
 
   [[nodiscard]] double agreed_reward(const SwissRollLine& line) const {

@@ -57,17 +57,36 @@ TEST_CASE("A model that has the reward by itself needs no beta, unless it loses 
   CHECK(search.next() > 0.0);
 }
 
-TEST_CASE("After two betas that gave too much, 0 is tried in place of the guess") {
-  app::BetaSearch search(0.8, {share, 0.5});
+TEST_CASE("After far too much, or too much twice, 0 is tried in place of a guess not measured") {
+  app::BetaSearch search(0.8, {share, 0.5}), measured(0.8, {share, 0.5, true});
   search.add({2.9, 0.95});
-  CHECK(search.next() > 0.0);
-  search.add({1.4, 0.92});
+  measured.add({2.9, 0.95});
   CHECK(search.next() == 0.0);
+  CHECK(measured.next() > 0.0);
+
+  app::BetaSearch near(0.8, {share, 0.5});
+  near.add({2.9, 0.82});
+  CHECK(near.next() > 0.0);
+  near.add({2.6, 0.81});
+  CHECK(near.next() == 0.0);
 
   search.add({0.0, 0.7});
 
   CHECK(search.next() > 0.0);
-  CHECK(search.next() < 1.4);
+  CHECK(search.next() < 2.9);
+}
+
+TEST_CASE(
+    "Two betas around the wanted reward that the exact tilt would not tell apart are enough") {
+  app::BetaSearch search(0.8, {share, 0.5});
+  search.add({2.9, 0.83});
+  search.add({2.7, 0.78});
+  CHECK_FALSE(search.is_left_to_chance(0.005));  // the exact tilt moves by 0.016
+
+  search.add({2.8, 0.81});
+
+  CHECK(search.is_left_to_chance(0.005));  // by 0.008
+  CHECK_FALSE(search.is_left_to_chance(0.003));
 }
 
 TEST_CASE("A search that can lead to nothing says so") {
