@@ -17,44 +17,69 @@
 HWY_BEFORE_NAMESPACE();
 namespace tropism::network::HWY_NAMESPACE {
 
-/// delta at the input of a layer: sum_k W(k, c) delta_k, for R features from c = first on.
-template <std::size_t R, std::size_t V>
+/// What the tape holds of the features that a layer takes: outputs of an activation.
+struct Inputs {
+  Activation activation;
+  const float* values;
+  const float* slopes;  // where the value does not tell them
+
+  [[nodiscard]] Inputs at(std::size_t place) const {
+    return {activation, values + place, slopes + place};
+  }
+};
+
+/// delta times the slope of the activation.
+template <Activation activation>
+HWY_INLINE Vector before_activation(Vector delta, const Inputs& inputs) {
+  const Lanes d;
+  if constexpr (activation == Activation::silu) return hn::Mul(delta, hn::Load(d, inputs.slopes));
+  if constexpr (activation == Activation::none) return delta;
+  const auto value = hn::Load(d, inputs.values);
+  if constexpr (activation == Activation::tanh)
+    return hn::Mul(delta, hn::NegMulAdd(value, value, hn::Set(d, 1.0F)));
+  return hn::IfThenElseZero(hn::Gt(value, hn::Zero(d)), delta);  // relu
+}
+
+/// delta before the activation of a layer's inputs: slope_c sum_k W(k, c) delta_k, for R features
+/// from c = first on.
+template <Activation activation, std::size_t R, std::size_t V>
 HWY_INLINE void backward_features(const KernelLayer& layer, std::size_t first,
-                                  const float* HWY_RESTRICT delta, float* HWY_RESTRICT result) {
+                                  const float* HWY_RESTRICT delta, const Inputs& inputs,
+                                  float* HWY_RESTRICT result) {
   const Lanes d;
   Vector sum[R][V];
   for (std::size_t r = 0; r < R; ++r)
     for (std::size_t v = 0; v < V; ++v) sum[r][v] = hn::Zero(d);
   multiply<R, V>(layer.weight + first, 1, layer.inputs, layer.outputs, delta, sum);
   for (std::size_t r = 0; r < R; ++r)
-    for (std::size_t v = 0; v < V; ++v)
-      hn::Store(sum[r][v], d, result + (first + r) * line + v * width);
+    for (std::size_t v = 0; v < V; ++v) {
+      const std::size_t place = (first + r) * line + v * width;
+      hn::Store(before_activation<activation>(sum[r][v], inputs.at(place)), d, result + place);
+    }
+}
+
+template <Activation activation, std::size_t V>
+HWY_INLINE void backward_activated(const KernelLayer& layer, const float* delta,
+                                   const Inputs& inputs, float* result) {
+  std::size_t first = 0;
+  for (; first + most_features <= layer.inputs; first += most_features)
+    backward_features<activation, most_features, V>(layer, first, delta, inputs, result);
+  for (; first < layer.inputs; ++first)
+    backward_features<activation, 1, V>(layer, first, delta, inputs, result);
 }
 
 template <std::size_t V>
-HWY_NOINLINE void backward_layer(const KernelLayer& layer, const float* delta, float* result) {
-  std::size_t first = 0;
-  for (; first + most_features <= layer.inputs; first += most_features)
-    backward_features<most_features, V>(layer, first, delta, result);
-  for (; first < layer.inputs; ++first) backward_features<1, V>(layer, first, delta, result);
-}
-
-/// delta *= slope of the activation whose value (and slope, where it is kept) the tape holds.
-HWY_INLINE void multiply_by_slope(Activation activation, const float* HWY_RESTRICT values,
-                                  const float* HWY_RESTRICT slopes, std::size_t count,
-                                  float* HWY_RESTRICT delta) {
-  const Lanes d;
-  const auto one = hn::Set(d, 1.0F);
-  for (std::size_t i = 0; i < count; i += width) {
-    const auto value = hn::Load(d, values + i);
-    auto result = hn::Load(d, delta + i);
-    if (activation == Activation::silu)
-      result = hn::Mul(result, hn::Load(d, slopes + i));
-    else if (activation == Activation::tanh)
-      result = hn::Mul(result, hn::NegMulAdd(value, value, one));
-    else if (activation == Activation::relu)
-      result = hn::IfThenElseZero(hn::Gt(value, hn::Zero(d)), result);
-    hn::Store(result, d, delta + i);
+HWY_NOINLINE void backward_layer(const KernelLayer& layer, const float* delta, const Inputs& inputs,
+                                 float* result) {
+  switch (inputs.activation) {
+    case Activation::silu:
+      return backward_activated<Activation::silu, V>(layer, delta, inputs, result);
+    case Activation::tanh:
+      return backward_activated<Activation::tanh, V>(layer, delta, inputs, result);
+    case Activation::relu:
+      return backward_activated<Activation::relu, V>(layer, delta, inputs, result);
+    case Activation::none:
+      return backward_activated<Activation::none, V>(layer, delta, inputs, result);
   }
 }
 
@@ -111,34 +136,55 @@ struct Panels {
   }
 };
 
-/// sum[r][c] += delta_r x_c over so many lanes of a panel.
+/// Of R deltas and C inputs: sums over rows, in lanes.
 template <std::size_t R, std::size_t C>
+struct Sums {
+  Vector products[R][C];  // of delta_r x_c
+  Vector deltas[R];
+};
+
+/// Adds so many lanes of a panel.
+template <bool with_bias, std::size_t R, std::size_t C>
 HWY_INLINE void add_products(const float* HWY_RESTRICT delta, const float* HWY_RESTRICT x,
-                             std::size_t lanes, Vector (&sum)[R][C]) {
+                             std::size_t lanes, Sums<R, C>& sums) {
   const Lanes d;
   for (std::size_t v = 0; v < lanes; v += width) {
     Vector value[C];
     for (std::size_t c = 0; c < C; ++c) value[c] = hn::Load(d, x + c * line + v);
     for (std::size_t r = 0; r < R; ++r) {
       const auto factor = hn::Load(d, delta + r * line + v);
-      for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::MulAdd(factor, value[c], sum[r][c]);
+      for (std::size_t c = 0; c < C; ++c)
+        sums.products[r][c] = hn::MulAdd(factor, value[c], sums.products[r][c]);
+      if constexpr (with_bias) sums.deltas[r] = hn::Add(sums.deltas[r], factor);
     }
   }
 }
 
-/// dW(first_r + r, first_c + c) += sum over rows of delta_r x_c.
-template <std::size_t R, std::size_t C>
-HWY_INLINE void weight_gradient(const Panels& delta, const Panels& x, std::size_t inputs,
-                                float* HWY_RESTRICT gradient) {
+template <bool with_bias, std::size_t R, std::size_t C>
+HWY_INLINE Sums<R, C> sums_over_panels(const Panels& delta, const Panels& x) {
   const Lanes d;
-  Vector sum[R][C];
-  for (std::size_t r = 0; r < R; ++r)
-    for (std::size_t c = 0; c < C; ++c) sum[r][c] = hn::Zero(d);
+  Sums<R, C> sums;
+  for (std::size_t r = 0; r < R; ++r) {
+    sums.deltas[r] = hn::Zero(d);
+    for (std::size_t c = 0; c < C; ++c) sums.products[r][c] = hn::Zero(d);
+  }
   const float *of_delta = delta.lines, *of_x = x.lines;
   for (std::size_t p = 0; p < delta.full(); ++p, of_delta += delta.stride, of_x += x.stride)
-    add_products(of_delta, of_x, line, sum);  // a number known when compiling
-  if (delta.full() < delta.count) add_products(of_delta, of_x, delta.lanes_of_last, sum);
-  for (std::size_t r = 0; r < R; ++r) add_lanes(sum[r], gradient + r * inputs);
+    add_products<with_bias>(of_delta, of_x, line, sums);  // a number known when compiling
+  if (delta.full() < delta.count)
+    add_products<with_bias>(of_delta, of_x, delta.lanes_of_last, sums);
+  return sums;
+}
+
+/// dW(first_r + r, first_c + c) += sum over rows of delta_r x_c; db(first_r + r) += that of
+/// delta_r, unless bias is null.
+template <std::size_t R, std::size_t C>
+HWY_INLINE void weight_gradient(const Panels& delta, const Panels& x, std::size_t inputs,
+                                float* HWY_RESTRICT gradient, float* HWY_RESTRICT bias) {
+  const auto sums = bias != nullptr ? sums_over_panels<true, R, C>(delta, x)
+                                    : sums_over_panels<false, R, C>(delta, x);
+  for (std::size_t r = 0; r < R; ++r) add_lanes(sums.products[r], gradient + r * inputs);
+  if (bias != nullptr) add_lanes(sums.deltas, bias);
 }
 
 HWY_INLINE Panels at_line(const Panels& panels, std::size_t which) {
@@ -147,62 +193,54 @@ HWY_INLINE Panels at_line(const Panels& panels, std::size_t which) {
 
 template <std::size_t R>
 HWY_INLINE void weight_gradients(const Panels& delta, const Panels& x, std::size_t inputs,
-                                 float* gradient) {
+                                 float* gradient, float* bias) {
   std::size_t c = 0;
-  for (; c + 4 <= inputs; c += 4) weight_gradient<R, 4>(delta, at_line(x, c), inputs, gradient + c);
+  for (; c + 4 <= inputs; c += 4, bias = nullptr)  // once is enough
+    weight_gradient<R, 4>(delta, at_line(x, c), inputs, gradient + c, bias);
   const auto last = at_line(x, c);
-  if (inputs - c == 3) weight_gradient<R, 3>(delta, last, inputs, gradient + c);
-  if (inputs - c == 2) weight_gradient<R, 2>(delta, last, inputs, gradient + c);
-  if (inputs - c == 1) weight_gradient<R, 1>(delta, last, inputs, gradient + c);
-}
-
-/// A line added up over the panels.
-HWY_INLINE Vector sum_of_line(const Panels& panels) {
-  const Lanes d;
-  Vector sum[vectors];  // each waits for itself alone
-  for (auto& value : sum) value = hn::Zero(d);
-  for (std::size_t p = 0; p < panels.count; ++p)
-    for (std::size_t v = 0; v < panels.lanes(p) / width; ++v)
-      sum[v] = hn::Add(sum[v], hn::Load(d, panels.lines + p * panels.stride + v * width));
-  for (std::size_t v = 1; v < vectors; ++v) sum[0] = hn::Add(sum[0], sum[v]);
-  return sum[0];
+  if (inputs - c == 3) weight_gradient<R, 3>(delta, last, inputs, gradient + c, bias);
+  if (inputs - c == 2) weight_gradient<R, 2>(delta, last, inputs, gradient + c, bias);
+  if (inputs - c == 1) weight_gradient<R, 1>(delta, last, inputs, gradient + c, bias);
 }
 
 /// Adds dW and db of a layer.
 HWY_NOINLINE void parameter_gradients(const KernelLayer& layer, const Panels& delta,
                                       const Panels& x, float* gradient) {
+  const std::size_t inputs = layer.inputs;
+  float* bias = gradient + layer.outputs * inputs;
   std::size_t r = 0;
   for (; r + 4 <= layer.outputs; r += 4)
-    weight_gradients<4>(at_line(delta, r), x, layer.inputs, gradient + r * layer.inputs);
-  float* of_last = gradient + r * layer.inputs;
-  if (layer.outputs - r == 3) weight_gradients<3>(at_line(delta, r), x, layer.inputs, of_last);
-  if (layer.outputs - r == 2) weight_gradients<2>(at_line(delta, r), x, layer.inputs, of_last);
-  if (layer.outputs - r == 1) weight_gradients<1>(at_line(delta, r), x, layer.inputs, of_last);
-  float* bias = gradient + layer.outputs * layer.inputs;
-  for (r = 0; r < layer.outputs; ++r) bias[r] += sum_of_lanes(sum_of_line(at_line(delta, r)));
+    weight_gradients<4>(at_line(delta, r), x, inputs, gradient + r * inputs, bias + r);
+  const auto last = at_line(delta, r);
+  gradient += r * inputs, bias += r;
+  if (layer.outputs - r == 3) weight_gradients<3>(last, x, inputs, gradient, bias);
+  if (layer.outputs - r == 2) weight_gradients<2>(last, x, inputs, gradient, bias);
+  if (layer.outputs - r == 1) weight_gradients<1>(last, x, inputs, gradient, bias);
 }
 
 template <std::size_t V>
 HWY_INLINE void backward_vectors(const KernelLayer& layer, std::size_t used, const float* delta,
-                                 float* result) {
+                                 const Inputs& inputs, float* result) {
   if constexpr (V > 1)
-    if (used < V) return backward_vectors<V - 1>(layer, used, delta, result);
-  backward_layer<V>(layer, delta, result);
+    if (used < V) return backward_vectors<V - 1>(layer, used, delta, inputs, result);
+  backward_layer<V>(layer, delta, inputs, result);
 }
 
-/// The panels of delta at the input of layer l, from those at its output.
+/// What layer l takes, in the first panel. The network's own input was not activated.
+HWY_INLINE Inputs inputs_of(const KernelNetwork& network, std::size_t l, const float* tape) {
+  const float* values = tape + network.input_line(l) * line;
+  if (l == 0) return {Activation::none, values, values};
+  return {network.layers()[l - 1].activation, values, tape + network.slope_line(l - 1) * line};
+}
+
+/// The panels of delta before what layer l takes was activated, from those at its output.
 HWY_INLINE void backward_panels(const KernelNetwork& network, std::size_t l, const float* tape,
                                 const Panels& delta, float* result) {
-  const auto& layer = network.layers()[l];
-  for (std::size_t p = 0; p < delta.count; ++p) {
-    const float* panel = tape + p * network.lines() * line;
-    float* of_panel = result + p * delta.stride;
-    backward_vectors<vectors>(layer, delta.lanes(p) / width, delta.lines + p * delta.stride,
-                              of_panel);
-    if (l > 0)
-      multiply_by_slope(network.layers()[l - 1].activation, panel + network.input_line(l) * line,
-                        panel + network.slope_line(l - 1) * line, layer.inputs * line, of_panel);
-  }
+  const auto inputs = inputs_of(network, l, tape);
+  for (std::size_t p = 0; p < delta.count; ++p)
+    backward_vectors<vectors>(network.layers()[l], delta.lanes(p) / width,
+                              delta.lines + p * delta.stride, inputs.at(p * network.lines() * line),
+                              result + p * delta.stride);
 }
 
 void backward_all(const KernelNetwork& network, const float* tape, std::size_t rows,
