@@ -9,8 +9,7 @@ PolicyMean::PolicyMean(const std::string& form,
     : preconditioned_(form == "preconditioned"), fit_(std::move(fit)), field_(std::move(field)) {}
 
 torch::Tensor PolicyMean::score(const torch::Tensor& x, const torch::Tensor& t) const {
-  if (!preconditioned_)
-    return field_->forward(torch::rsub(network::distinct(t), fit_->process().terminal_time()), x);
+  if (!preconditioned_) return field_->forward(fit_->time_passed(t), x);
   const auto fit = fit_->at(t);
   return fit.score(x, field_->forward(fit.noise_level(), fit.normalise(x)));
 }

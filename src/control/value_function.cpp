@@ -42,8 +42,7 @@ torch::Tensor ValueFunction::phase(const torch::Tensor& noise_time) const {
 
 torch::Tensor ValueFunction::field_output(const torch::Tensor& y,
                                           const torch::Tensor& noise_time) const {
-  if (!normalised_inputs_)
-    return field_->forward(torch::rsub(noise_time, fit_->process().terminal_time()), y);
+  if (!normalised_inputs_) return field_->forward(fit_->time_passed(noise_time), y);
   const auto fit = fit_->at(noise_time);
   return field_->forward(fit.noise_level(), fit.normalise(y));
 }

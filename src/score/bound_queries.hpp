@@ -26,9 +26,10 @@ template <class Data>
 [[nodiscard]] torch::Tensor rows_behind(const Data& data, const torch::Tensor& groups,
                                         std::int64_t samples) {
   auto of_groups = torch::empty({data.num_groups()});
+  auto* of_group = of_groups.template data_ptr<float>();
   for (std::int64_t group = 0; group < data.num_groups(); ++group) {
     const std::int64_t rows = data.total_rows(group);
-    of_groups[group] = samples > 0 ? std::min(rows, samples) : rows;
+    of_group[group] = static_cast<float>(samples > 0 ? std::min(rows, samples) : rows);
   }
   return of_groups.index_select(0, groups.to(torch::kInt64));
 }

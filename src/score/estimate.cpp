@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -64,25 +65,31 @@ class Floor {
 class Scores {
  public:
   Scores(const RatioState& state, const Question& question, const torch::Tensor& result)
-      : sum_(state.weighted_sum.accessor<float, 2>()),
-        x_(question.x.accessor<float, 2>()),
-        centre_(question.centre.accessor<float, 1>()),
-        result_(result.accessor<float, 2>()),
+      : owned_{state.weighted_sum.contiguous(), question.x.contiguous(),
+               question.centre.contiguous()},
+        sums_(owned_[0].data_ptr<float>()),
+        x_(owned_[1].data_ptr<float>()),
+        centre_(owned_[2].data_ptr<float>()),
+        result_(result.data_ptr<float>()),
+        dimension_(question.x.size(1)),
         a_(question.noise.signal),
         of_v_(1.0 / question.noise.variance) {}
 
   void write(std::int64_t i, double weight, double factor) {
+    const float *sum = sums_ + i * dimension_, *x = x_ + i * dimension_;
+    float* result = result_ + i * dimension_;
     const double of_sum = 1.0 / weight;
-    for (std::int64_t k = 0; k < centre_.size(0); ++k) {
-      const double mean = (sum_[i][k] * of_sum + centre_[k]) * factor;
-      result_[i][k] = static_cast<float>((mean * a_ - (x_[i][k] + centre_[k] * a_)) * of_v_);
+    for (std::int64_t k = 0; k < dimension_; ++k) {
+      const double mean = (sum[k] * of_sum + centre_[k]) * factor;
+      result[k] = static_cast<float>((mean * a_ - (x[k] + centre_[k] * a_)) * of_v_);
     }
   }
 
  private:
-  at::TensorAccessor<float, 2> sum_, x_;
-  at::TensorAccessor<float, 1> centre_;
-  at::TensorAccessor<float, 2> result_;
+  std::array<torch::Tensor, 3> owned_;
+  const float *sums_, *x_, *centre_;
+  float* result_;
+  std::int64_t dimension_;
   double a_, of_v_;
 };
 
@@ -97,17 +104,17 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   const auto log_max = state.log_max.accessor<double, 1>();
   const auto weight = state.weight.accessor<float, 1>(),
              squared_weight = state.squared_weight.accessor<float, 1>();
-  auto log_density = result.log_density_sum.accessor<double, 1>();
-  auto sample_size = result.effective_sample_size.accessor<float, 1>();
+  auto* log_density = result.log_density_sum.data_ptr<double>();
+  auto* sample_size = result.effective_sample_size.data_ptr<float>();
   Floor floor(question);
   Scores scores(state, question, result.score);
   for (std::int64_t i = 0; i < B; ++i) {
+    const float sum = weight[i];
     if (log_max[i] == -infinity) refuse_query();
     // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-    log_density[i] =
-        log_max[i] + std::log(static_cast<double>(weight[i])) + question.log_normaliser;
-    sample_size[i] = weight[i] * weight[i] / squared_weight[i];
-    scores.write(i, weight[i], floor.factor(i, log_density[i]));
+    log_density[i] = log_max[i] + std::log(static_cast<double>(sum)) + question.log_normaliser;
+    sample_size[i] = sum * sum / squared_weight[i];
+    scores.write(i, sum, floor.factor(i, log_density[i]));
   }
   result.floor_activations = floor.activations();
   return result;

@@ -25,7 +25,6 @@ struct Reference {
 
 /// m is far if the part of the logit that all rows share would cost the digits that differ.
 Reference refer(const PreparedQueries& prepared, std::size_t query) {
-  if (prepared.squared_norms[query] <= prepared.radius * prepared.radius) return {1.0, 0.0};
   const double norm = std::sqrt(prepared.squared_norms[query]);
   const double excess = norm - prepared.radius;
   if (!(prepared.shape.scale * std::max(excess, 0.0) * excess > harmless_logit) ||
@@ -58,32 +57,45 @@ QueryGroup::QueryGroup(const PreparedQueries& prepared, std::span<const std::int
       log_max_(lanes_, -infinity),
       sums_((2 + shape_.dimension) * lanes_, 0.0) {
   shape_.arithmetic = arithmetic;
+  place(prepared);
+  const double nearest_far = prepared.radius * prepared.radius;
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    const auto query = static_cast<std::size_t>(which_[std::min(lane, which_.size() - 1)]);
-    place(lane, query, prepared);
-    for (std::size_t k = 0; k < shape_.context_dimension; ++k)
-      contexts_[k * lanes_ + lane] =
-          begin_of(prepared.queries.contexts)[query * shape_.context_dimension + k];
+    const double squared_norm = prepared.squared_norms[query_of(lane)];
+    if (arithmetic == Arithmetic::products)
+      removed_[lane] = squared_norm;
+    else if (!(squared_norm <= nearest_far))
+      mirror(prepared, lane);
   }
   for (std::size_t i = 0; i < mirrored_.size(); ++i)
     points_.push_back(0.5F * (x_[i] + mirrored_[i]));
 }
 
-/// Puts a query, and its mirror image if any of the group is far, into a lane.
-void QueryGroup::place(std::size_t lane, std::size_t query, const PreparedQueries& prepared) {
-  const auto [shrinkage, removed] = shape_.arithmetic == Arithmetic::products
-                                        ? Reference{1.0, prepared.squared_norms[query]}
-                                        : refer(prepared, query);
-  if (shrinkage < 1.0 && mirrored_.empty()) mirrored_ = x_;  // of the lanes before, which are near
+/// Puts x/a and the context of every query into its lane.
+void QueryGroup::place(const PreparedQueries& prepared) {
+  const std::size_t dimension = shape_.dimension, context_dimension = shape_.context_dimension;
+  const auto* contexts = begin_of(prepared.queries.contexts);
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    const float* x = prepared.x(query_of(lane));
+    for (std::size_t k = 0; k < dimension; ++k)
+      x_[k * lanes_ + lane] = static_cast<float>(prepared.inverse_signal * x[k]);
+    for (std::size_t k = 0; k < context_dimension; ++k)
+      contexts_[k * lanes_ + lane] = contexts[query_of(lane) * context_dimension + k];
+  }
+}
+
+/// Refers a query that is far to a point among the data and its mirror image.
+void QueryGroup::mirror(const PreparedQueries& prepared, std::size_t lane) {
+  const auto [shrinkage, removed] = refer(prepared, query_of(lane));
+  if (shrinkage == 1.0) return;
+  if (mirrored_.empty()) mirrored_ = x_;  // as it is for those that are near
   removed_[lane] = removed;
-  const float* x = prepared.x(query);
-  const double of_x = shrinkage * prepared.inverse_signal;
-  for (std::size_t k = 0; k < shape_.dimension; ++k)
+  const float* x = prepared.x(query_of(lane));
+  const double of_x = shrinkage * prepared.inverse_signal,
+               of_mirrored = (2.0 - shrinkage) * prepared.inverse_signal;
+  for (std::size_t k = 0; k < shape_.dimension; ++k) {
     x_[k * lanes_ + lane] = static_cast<float>(of_x * x[k]);
-  if (mirrored_.empty()) return;
-  const double of_mirrored = (2.0 - shrinkage) * prepared.inverse_signal;
-  for (std::size_t k = 0; k < shape_.dimension; ++k)
     mirrored_[k * lanes_ + lane] = static_cast<float>(of_mirrored * x[k]);
+  }
 }
 
 void QueryGroup::add(const KernelRows& rows) {
@@ -116,16 +128,16 @@ void QueryGroup::write(RatioState& state) const {
   auto* log_max = state.log_max.data_ptr<double>();
   auto *weight = state.weight.data_ptr<float>(), *squared = state.squared_weight.data_ptr<float>(),
        *weighted_sum = state.weighted_sum.data_ptr<float>();
+  const std::size_t dimension = shape_.dimension;
   for (std::size_t lane = 0; lane < which_.size(); ++lane) {
-    const auto query = static_cast<std::size_t>(which_[lane]);
+    const double* sums = sums_.data() + lane;  // of this lane, line after line
+    const std::size_t query = query_of(lane);
     log_max[query] = log_max_of(lane);
-    weight[query] = static_cast<float>(sums_[lane]);
-    squared[query] = static_cast<float>(sums_[lanes_ + lane]);
+    weight[query] = static_cast<float>(sums[0]);
+    squared[query] = static_cast<float>(sums[lanes_]);
+    for (std::size_t k = 0; k < dimension; ++k)
+      weighted_sum[query * dimension + k] = static_cast<float>(sums[(2 + k) * lanes_]);
   }
-  for (std::size_t k = 0; k < shape_.dimension; ++k)  // reads a line, writes a column
-    for (std::size_t lane = 0; lane < which_.size(); ++lane)
-      weighted_sum[static_cast<std::size_t>(which_[lane]) * shape_.dimension + k] =
-          static_cast<float>(sums_[(2 + k) * lanes_ + lane]);
 }
 
 }  // namespace tropism::score

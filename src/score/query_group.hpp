@@ -40,8 +40,13 @@ class QueryGroup {
   void log2_sums(std::vector<float>& bounds) const;
 
  private:
+  /// The query in a lane.
+  [[nodiscard]] std::size_t query_of(std::size_t lane) const {
+    return static_cast<std::size_t>(which_[lane < which_.size() ? lane : which_.size() - 1]);
+  }
   [[nodiscard]] double log_max_of(std::size_t lane) const;
-  void place(std::size_t lane, std::size_t query, const PreparedQueries& prepared);
+  void place(const PreparedQueries& prepared);
+  void mirror(const PreparedQueries& prepared, std::size_t lane);
 
   KernelShape shape_;
   std::size_t lanes_;

@@ -5,6 +5,7 @@
 
 #include <tropism/base/error.hpp>
 #include <tropism/score/gaussian_mixture.hpp>
+#include <tropism/score/score_function.hpp>
 
 #include "support/catch.hpp"
 #include "support/tensors.hpp"
@@ -88,6 +89,19 @@ TEST_CASE("With a graph to leave, operators give to the last bit what loops give
   CHECK(torch::equal(at.score(x, corrected), at.score(x, residual)));
   CHECK(at.score(x, corrected).requires_grad());
   CHECK_FALSE(at.score(x, residual).requires_grad());
+}
+
+TEST_CASE("The time that has passed is T - t, to the last bit the same for one time as for many") {
+  const network::NoisedGaussianFit fit(test::toy_process(), moments());
+  const double T = test::toy_process()->terminal_time();
+  for (const double time : {0.1, 0.7, 4.9}) {
+    const auto x = torch::zeros({3, 2});
+    const auto one = fit.time_passed(score::time_of_all(x, time)),
+               many = fit.time_passed(torch::full({3}, time, torch::kFloat32));
+    REQUIRE(one.sizes() == torch::IntArrayRef({1}));
+    CHECK(torch::equal(one.expand({3}), many));
+    CHECK(one.item<double>() == Approx(T - time).epsilon(1e-6));
+  }
 }
 
 TEST_CASE("Data without variance cannot be fitted") {

@@ -59,6 +59,8 @@ class NoisedGaussianFit {
 
   /// At noise times t, [n]; times that are views of one number (score::time_of_all) count as one.
   [[nodiscard]] NoisedGaussian at(const torch::Tensor& t) const;
+  /// T - t, time as plain networks see it, [n]; of times that count as one, [1].
+  [[nodiscard]] torch::Tensor time_passed(const torch::Tensor& t) const;
   [[nodiscard]] const diffusion::ForwardProcess& process() const { return *process_; }
 
  private:
