@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "swiss_roll_study.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <map>
 
@@ -28,10 +30,6 @@ struct SearchLimits {
   std::size_t trials;
 };
 
-SearchLimits limits_of(const ReproduceSetting& setting) {
-  return setting.effort == Effort::quick ? SearchLimits{0.02, 3} : SearchLimits{0.005, 8};
-}
-
 bool has_ended(const BetaSearch& search, const SearchLimits& limits) {
   return search.reached(limits.tolerance) || search.in_vain(limits.tolerance) ||
          search.is_left_to_chance(limits.tolerance) || search.trials().size() >= limits.trials;
@@ -39,6 +37,19 @@ bool has_ended(const BetaSearch& search, const SearchLimits& limits) {
 
 std::int64_t batches_of(const ReproduceSetting& setting) {
   return setting.batches.value_or(setting.effort == Effort::quick ? 10 : 100);
+}
+
+/// Half the 95 % interval of the mean of so many indicators.
+double half_width_of(double mean, std::int64_t count) {
+  return *evaluation::half_width(std::sqrt(mean * (1.0 - mean) / static_cast<double>(count)));
+}
+
+/// A mean reward is not asked for more exactly than the samples tell it.
+SearchLimits limits_of(const ReproduceSetting& setting, const SwissRollRun& run) {
+  auto limits = setting.effort == Effort::quick ? SearchLimits{0.02, 3} : SearchLimits{0.005, 8};
+  const auto samples = run.batch_rows * batches_of(setting);
+  limits.tolerance = std::max(limits.tolerance, half_width_of(*run.wanted_reward, samples));
+  return limits;
 }
 
 /// A number that can stand in the name of a directory and means the same there.
@@ -75,7 +86,7 @@ class Runner {
  private:
   /// Trains with one beta after the other; the line keeps what came nearest.
   Outcome search(SwissRollLine& line) {
-    const auto limits = limits_of(setting_);
+    const auto limits = limits_of(setting_, line.run);
     BetaSearch search(*line.run.wanted_reward, guess_for(line.run));
     std::vector<std::optional<JudgedRun>> judged;
     while (!has_ended(search, limits)) {
