@@ -18,6 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using training::Aggregate;
 
+constexpr int rounds = 3;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -94,7 +96,6 @@ ScalingPoint measure(const Config& config, const Group& group, double seconds, S
   TrainingRun run(own, comm);
   train_for(comm, run.trainer(), own.run.report_every, 0.2 * seconds);
   const auto episodes = train_for(comm, run.trainer(), own.run.report_every, seconds);
-  point.ranks = comm.size();
   point.oversubscribed = group.oversubscribed;
   point.episodes = episodes.computed.size(0);
   point.time = split_of(comm, episodes);
@@ -119,24 +120,43 @@ std::int64_t count_parameters(const Config& config, const comm::Communicator& co
   return parameters;
 }
 
-/// One rank has nothing to aggregate: both ways are one.
-void measure_training(ScalingMeasurements& found, const Config& config, const Group& group,
-                      double seconds) {
+ScalingPoint point_of(const EpisodeWork& work, int ranks, Scaling scaling, Aggregate aggregate) {
+  ScalingPoint point{.scaling = scaling, .aggregate = aggregate, .ranks = ranks};
+  point.batch = work.trajectories(scaling, ranks);
+  point.largest_share = work.largest_share(scaling, ranks);
+  return point;
+}
+
+/// The four ways to run. One rank has nothing to aggregate: they are one.
+std::vector<ScalingPoint> measure_training(const EpisodeWork& work, const Config& config,
+                                           const Group& group, double seconds) {
+  std::vector<ScalingPoint> points;
   for (const auto scaling : {Scaling::strong, Scaling::weak})
     for (const auto aggregate : {Aggregate::on_root, Aggregate::on_all}) {
-      ScalingPoint point{.scaling = scaling, .aggregate = aggregate};
-      point.batch = found.work.trajectories(scaling, group.comm.size());
-      point.largest_share = found.work.largest_share(scaling, group.comm.size());
-      const bool repeats_first = group.comm.size() == 1 && !found.points.empty();
-      if (repeats_first) {
-        const auto& first = found.points.front();
-        point.episodes = first.episodes;
-        point.time = first.time;
-        found.points.push_back(point);
+      auto point = point_of(work, group.comm.size(), scaling, aggregate);
+      if (group.comm.size() > 1 || points.empty()) {
+        point = measure(config, group, seconds, point);
       } else {
-        found.points.push_back(measure(config, group, seconds, point));
+        point.episodes = points.front().episodes;
+        point.time = points.front().time;
       }
+      points.push_back(point);
     }
+  return points;
+}
+
+/// Of each run the fastest round, so that a machine's slow spell does not count.
+void keep_fastest(std::vector<ScalingPoint>& points, const std::vector<ScalingPoint>& of_round) {
+  for (const auto& point : of_round) {
+    const auto same = std::find_if(points.begin(), points.end(), [&](const auto& other) {
+      return other.ranks == point.ranks && other.scaling == point.scaling &&
+             other.aggregate == point.aggregate;
+    });
+    if (same == points.end())
+      points.push_back(point);
+    else if (point.time.total() < same->time.total())
+      *same = point;
+  }
 }
 
 /// Shares of 1, B/16 and B/4 trajectories on each rank: what does not shrink with the batch shows.
@@ -147,7 +167,7 @@ void measure_batches(ScalingMeasurements& found, const Config& config, const Gro
     const auto share = std::max<std::int64_t>(found.work.batch / parts, 1);
     if (share == last || share == found.work.batch) continue;
     last = share;
-    ScalingPoint point{.scaling = Scaling::weak};
+    ScalingPoint point{.scaling = Scaling::weak, .ranks = group.comm.size()};
     point.batch = share * group.comm.size();
     point.largest_share =
         comm::split_rows(point.batch, group.comm.size(), 0, found.work.multiple).count;
@@ -172,16 +192,16 @@ double seconds_of_calls(const comm::Communicator& comm, Aggregate aggregate, tor
   return seconds.item<double>() / static_cast<double>(calls);
 }
 
-/// The median of 15 rounds, so that a rank that was kept from working once does not count.
+/// The median of 15 times, so that a rank that was kept from working once does not count.
 double median_seconds(const comm::Communicator& comm, Aggregate aggregate, std::int64_t numbers,
                       double budget) {
-  constexpr int rounds = 15;
+  constexpr int times = 15;
   auto values = torch::zeros({numbers});
   const double first = seconds_of_calls(comm, aggregate, values, 3);
   const auto calls =
-      std::clamp<std::int64_t>(static_cast<std::int64_t>(budget / rounds / first), 3, 1000);
-  auto seconds = torch::empty({rounds}, torch::kFloat64);
-  for (int i = 0; i < rounds; ++i) seconds[i] = seconds_of_calls(comm, aggregate, values, calls);
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(budget / times / first), 3, 1000);
+  auto seconds = torch::empty({times}, torch::kFloat64);
+  for (int i = 0; i < times; ++i) seconds[i] = seconds_of_calls(comm, aggregate, values, calls);
   return seconds.median().item<double>();
 }
 
@@ -194,12 +214,20 @@ void measure_messages(ScalingMeasurements& found, const comm::Communicator& comm
           {aggregate, comm.size(), 4 * numbers, median_seconds(comm, aggregate, numbers, budget)});
 }
 
-/// Collective in the group.
-void measure_group(ScalingMeasurements& found, const Config& config, const Group& group,
-                   double seconds) {
-  measure_training(found, config, group, seconds);
-  if (group.comm.size() > 1 && !group.oversubscribed)
-    measure_messages(found, group.comm, 0.1 * seconds);
+/// Calls `use` with 1, 2, 4, .. of the ranks, who take part; the others sleep.
+/// @return   the most ranks that have a core each
+template <class Use>
+int with_groups(const comm::Communicator& world, Use&& use) {
+  int most_with_cores = 1;
+  for (const int ranks : powers_of_two_up_to(world.size())) {
+    const bool takes_part = world.rank() < ranks;
+    const auto part = world.split(takes_part ? 0 : 1);
+    const bool oversubscribed = takes_part ? is_oversubscribed(part) : false;
+    if (takes_part) use(Group{part, oversubscribed});
+    world.barrier_asleep();
+    if (comm::all_agree(world, !oversubscribed)) most_with_cores = ranks;
+  }
+  return most_with_cores;
 }
 
 }  // namespace
@@ -217,14 +245,12 @@ ScalingMeasurements measure_scaling(const Config& config, const comm::Communicat
   found.hosts = count_hosts(world);
   found.work = work_of(config, count_parameters(config, world));
   int most_with_cores = 1;
-  for (const int ranks : powers_of_two_up_to(world.size())) {
-    const bool takes_part = world.rank() < ranks;
-    const auto part = world.split(takes_part ? 0 : 1);
-    const bool oversubscribed = takes_part ? is_oversubscribed(part) : false;
-    if (takes_part) measure_group(found, config, {part, oversubscribed}, seconds);
-    world.barrier_asleep();
-    if (comm::all_agree(world, !oversubscribed)) most_with_cores = ranks;
-  }
+  for (int round = 0; round < rounds; ++round)
+    most_with_cores = with_groups(world, [&](const Group& group) {
+      keep_fastest(found.points, measure_training(found.work, config, group, seconds / rounds));
+      if (round == 0 && group.comm.size() > 1 && !group.oversubscribed)
+        measure_messages(found, group.comm, 0.1 * seconds);
+    });
   const bool takes_part = world.rank() < most_with_cores;
   const auto part = world.split(takes_part ? 0 : 1);
   if (takes_part) measure_batches(found, config, {part, false}, seconds);

@@ -47,7 +47,8 @@ struct ScalingMeasurements {
 [[nodiscard]] std::vector<int> powers_of_two_up_to(int most);
 
 /// Collective. Trains by the config on 1, 2, 4, ... ranks up to all of them, `seconds` for each run
-/// after a warm-up of a fifth, without a run directory; those that are left out sleep. The learning
+/// in three rounds, of which the fastest counts, after warm-ups of a fifth; without a run
+/// directory; those that are left out sleep. The learning
 /// rate is next to nothing, so that small batches do not diverge, and the critic takes part from
 /// the first episode on as it does in most episodes of a run: neither changes what an episode
 /// costs.

@@ -32,8 +32,10 @@ struct BenchOptions {
 
 void add_scaling_options(CLI::App& app, BenchOptions& options) {
   const std::string group = "scaling";
-  app.add_option("--seconds", options.seconds,
-                 "of each of the runs, of which there are four for each number of ranks; > 0")
+  app.add_option(
+         "--seconds", options.seconds,
+         "of each of the runs, of which there are four for each number of ranks, in three rounds; "
+         "the fastest counts; > 0")
       ->capture_default_str()
       ->group(group);
   app.add_option("--latency", options.latency_microseconds,
@@ -51,9 +53,9 @@ void add_quality_options(CLI::App& app, BenchOptions& options) {
   app.add_option("--variants", options.variants,
                  "which to train; default: all that change something. \"config\" is the config as "
                  "it is, the others have one change; temperatures come with the sampled update. A "
-                 "variant that diverges is marked as such; on several ranks it ends the study if "
-                 "it is not gradients that cease to be finite but states, of which not all ranks "
-                 "know: " +
+                 "variant that diverges is marked as such, unless the score is estimated over the "
+                 "rows of all ranks ([score] scope = \"global\"): states that cease to be finite "
+                 "then end the study: " +
                      names_of_variants())
       ->delimiter(',')
       ->allow_extra_args(false)

@@ -5,25 +5,52 @@
 #include <vector>
 
 #include <tropism/base/elementwise.hpp>
+#include <tropism/base/error.hpp>
 
 namespace tropism::network {
 namespace {
 
 constexpr std::int64_t few = 4;  // columns
 
-/// The columns of `part` as columns [first, ..) of `rows`: LibTorch's concatenation takes longer
-/// over a few columns than a small network over its first layer.
-void write_columns(const torch::Tensor& part, torch::Tensor& rows, std::int64_t first) {
-  const auto* from = part.data_ptr<float>();
-  auto* to = rows.data_ptr<float>() + first;
-  const std::int64_t count = rows.size(0), columns = part.size(1), width = rows.size(1),
-                     stride = part.stride(0), column_stride = part.stride(1);
-  if (columns <= few)
-    for (std::int64_t k = 0; k < columns; ++k, from += column_stride, ++to)
-      for (std::int64_t i = 0; i < count; ++i) to[i * width] = from[i * stride];
+/// A part of the rows of a matrix, whatever its layout.
+struct Columns {
+  const float* numbers;
+  std::int64_t count, row_stride, stride;
+
+  explicit Columns(const torch::Tensor& t)  // [n, count]
+      : numbers(t.data_ptr<float>()),
+        count(t.size(1)),
+        row_stride(t.stride(0)),
+        stride(t.stride(1)) {}
+  /// One column of times, [n] or [1].
+  explicit Columns(const torch::Tensor& t, std::int64_t rows)
+      : numbers(t.data_ptr<float>()),
+        count(1),
+        row_stride(t.size(0) == rows ? t.stride(0) : 0),
+        stride(1) {}
+};
+
+/// To columns of rows that are so wide: LibTorch's concatenation takes longer over a few columns
+/// than a small network over its first layer.
+void write_columns(const Columns& from, std::int64_t rows, std::int64_t width, float* to) {
+  if (from.count <= few)
+    for (std::int64_t k = 0; k < from.count; ++k)
+      for (std::int64_t i = 0; i < rows; ++i)
+        to[i * width + k] = from.numbers[i * from.row_stride + k * from.stride];
   else
-    for (std::int64_t i = 0; i < count; ++i, from += stride, to += width)
-      for (std::int64_t k = 0; k < columns; ++k) to[k] = from[k * column_stride];
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t k = 0; k < from.count; ++k)
+        to[i * width + k] = from.numbers[i * from.row_stride + k * from.stride];
+}
+
+bool may_loop(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
+  return base::may_loop(t) && std::all_of(others.begin(), others.end(), base::may_loop);
+}
+
+torch::Tensor joined(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
+  std::vector<torch::Tensor> parts = {t.unsqueeze(1).expand({others.begin()->size(0), 1})};
+  parts.insert(parts.end(), others);
+  return torch::cat(parts, 1);
 }
 
 }  // namespace
@@ -34,14 +61,15 @@ torch::Tensor distinct(const torch::Tensor& t) {
 
 torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
   const std::int64_t rows = others.begin()->size(0);
-  std::vector<torch::Tensor> parts = {t.unsqueeze(1).expand({rows, 1})};
-  parts.insert(parts.end(), others);
-  if (!std::all_of(parts.begin(), parts.end(), base::may_loop)) return torch::cat(parts, 1);
-  std::int64_t columns = 0, first = 0;
-  for (const auto& part : parts) columns += part.size(1);
-  auto result = torch::empty({rows, columns});
-  for (const auto& part : parts) {
-    write_columns(part, result, first);
+  base::expects(t.dim() == 1 && (t.size(0) == rows || t.size(0) == 1), "a time for each row");
+  if (!may_loop(t, others)) return joined(t, others);
+  std::int64_t width = 1, first = 1;
+  for (const auto& part : others) width += part.size(1);
+  auto result = torch::empty({rows, width});
+  auto* to = result.data_ptr<float>();
+  write_columns(Columns(t, rows), rows, width, to);
+  for (const auto& part : others) {
+    write_columns(Columns(part), rows, width, to + first);
     first += part.size(1);
   }
   return result;

@@ -2,6 +2,7 @@
 #include <tropism/network/recorded_mlp.hpp>
 
 #include <algorithm>
+#include <functional>
 
 #include "mlp_function.hpp"
 
@@ -12,8 +13,8 @@ class RecordedMlp::Memory {
  public:
   explicit Memory(std::int64_t most_rows) : most_rows_(most_rows) {}
 
-  torch::Tensor append(const torch::Tensor& input, MlpWeights weights) {
-    if (!tape_) begin(input, std::move(weights));
+  torch::Tensor append(const torch::Tensor& input, const std::function<MlpWeights()>& weights) {
+    if (!tape_) begin(input, weights());
     const std::int64_t first = tape_->rows();
     std::copy_n(input.data_ptr<float>(), input.numel(),
                 inputs_.data_ptr<float>() + first * input.size(1));
@@ -67,8 +68,9 @@ torch::Tensor RecordedMlp::forward(const torch::Tensor& input) const {
   if (!mlp_->suits_kernel(input) || input.requires_grad()) return mlp_->forward(input);
   const auto rows = input.contiguous();
   if (!torch::GradMode::is_enabled())
-    return memory_->has_room_for(rows.size(0)) ? memory_->append(rows, mlp_->weights())
-                                               : mlp_->forward(rows);
+    return memory_->has_room_for(rows.size(0))
+               ? memory_->append(rows, [this] { return mlp_->weights(); })
+               : mlp_->forward(rows);
   if (!memory_->holds(rows, mlp_->weights())) return mlp_->forward(rows);
   ++passes_saved_;
   return memory_->pass();
