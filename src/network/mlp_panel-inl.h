@@ -42,16 +42,59 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, std::size_t feature_stride
   }
 }
 
-/// Rows [count, features] to lines, and back.
-HWY_INLINE void to_lines(const float* HWY_RESTRICT rows, std::size_t count, std::size_t features,
-                         float* HWY_RESTRICT lines) {
-  for (std::size_t k = 0; k < features; ++k)
-    for (std::size_t i = 0; i < count; ++i) lines[k * line + i] = rows[i * features + k];
+/// to(k, i) = from(i, k), for rows [0, rows) and columns [first, columns) of `from`.
+HWY_INLINE void transpose_columns(const float* HWY_RESTRICT from, std::size_t from_stride,
+                                  std::size_t rows, std::size_t first, std::size_t columns,
+                                  float* HWY_RESTRICT to, std::size_t to_stride) {
+  for (std::size_t k = first; k < columns; ++k)
+    for (std::size_t i = 0; i < rows; ++i) to[k * to_stride + i] = from[i * from_stride + k];
 }
-HWY_INLINE void from_lines(const float* HWY_RESTRICT lines, std::size_t count, std::size_t features,
-                           float* HWY_RESTRICT rows) {
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t k = 0; k < features; ++k) rows[i * features + k] = lines[k * line + i];
+
+#if HWY_TARGET == HWY_SCALAR
+HWY_INLINE void transpose(const float* from, std::size_t from_stride, std::size_t rows,
+                          std::size_t columns, float* to, std::size_t to_stride) {
+  transpose_columns(from, from_stride, rows, 0, columns, to, to_stride);
+}
+#else
+/// The same for a square of 4 x 4.
+HWY_INLINE void transpose_square(const float* HWY_RESTRICT from, std::size_t from_stride,
+                                 float* HWY_RESTRICT to, std::size_t to_stride) {
+  const hn::FixedTag<float, 4> d;
+  const hn::RepartitionToWide<hn::FixedTag<float, 4> > pairs;
+  const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + from_stride),
+             r2 = hn::LoadU(d, from + 2 * from_stride), r3 = hn::LoadU(d, from + 3 * from_stride);
+  // 00 10 01 11, 02 12 03 13, and the same of the other two rows
+  const auto a = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1)),
+             b = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1)),
+             c = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3)),
+             e = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, a, c)), d, to);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, a, c)), d, to + to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, b, e)), d, to + 2 * to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, b, e)), d, to + 3 * to_stride);
+}
+
+/// In squares; what is left over number by number.
+HWY_INLINE void transpose(const float* from, std::size_t from_stride, std::size_t rows,
+                          std::size_t columns, float* to, std::size_t to_stride) {
+  const std::size_t whole_columns = columns / 4 * 4;
+  std::size_t i = 0;
+  for (; i + 4 <= rows; i += 4)
+    for (std::size_t k = 0; k < whole_columns; k += 4)
+      transpose_square(from + i * from_stride + k, from_stride, to + k * to_stride + i, to_stride);
+  transpose_columns(from + i * from_stride, from_stride, rows - i, 0, whole_columns, to + i,
+                    to_stride);
+  transpose_columns(from, from_stride, rows, whole_columns, columns, to, to_stride);
+}
+#endif
+
+/// Rows [count, features] to lines, and back.
+HWY_INLINE void to_lines(const float* rows, std::size_t count, std::size_t features, float* lines) {
+  transpose(rows, features, count, features, lines, line);
+}
+HWY_INLINE void from_lines(const float* lines, std::size_t count, std::size_t features,
+                           float* rows) {
+  transpose(lines, line, features, count, rows, features);
 }
 
 }  // namespace tropism::network::HWY_NAMESPACE
