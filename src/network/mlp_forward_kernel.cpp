@@ -19,6 +19,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tropism::network::HWY_NAMESPACE {
 
 using base::HWY_NAMESPACE::exp2_of_negative;
+using base::HWY_NAMESPACE::exp2_of_product;
 constexpr float log2_e = 1.44269504F;
 
 /// 1/x for x in [1, 2], by one step of Newton's method from the processor's estimate: a third of
@@ -48,7 +49,8 @@ HWY_INLINE Activated silu(Vector z) {
 HWY_INLINE Vector hyperbolic_tangent(Vector z) {
   const Lanes d;
   const auto one = hn::Set(d, 1.0F);
-  const auto e = exp2_of_negative(d, hn::Mul(hn::Abs(z), hn::Set(d, -2.0F * log2_e)));
+  const auto magnitude = hn::Min(hn::Abs(z), hn::Set(d, 10.0F));  // tanh 10 is 1 to round-off
+  const auto e = exp2_of_product(d, magnitude, hn::Set(d, -2.0F * log2_e));
   const auto value = hn::Mul(hn::Sub(one, e), reciprocal(hn::Add(one, e)));
   return hn::IfThenElse(hn::IsNaN(z), z, hn::CopySign(value, z));
 }

@@ -13,16 +13,14 @@
 HWY_BEFORE_NAMESPACE();
 namespace tropism::base::HWY_NAMESPACE {
 
-/// 2^z for z <= 0 with a relative error below 2e-7; 0 below 2^-126, and for NaN.
+/// 2^(factor z) with a relative error below 2e-7, where factor z is in [-126, 0].
 template <class Lanes, class Vector>
-HWY_INLINE Vector exp2_of_negative(Lanes d, Vector z) {
+HWY_INLINE Vector exp2_of_product(Lanes d, Vector z, Vector factor) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::RebindToSigned<Lanes> bits;
-  const auto least = hn::Set(d, -126.0F);
   const auto magic = hn::Set(d, 12582912.0F);  // 1.5 * 2^23: adding it rounds to an integer
-  const auto clamped = hn::Max(z, least);
-  const auto shifted = hn::Add(clamped, magic);
-  const auto f = hn::Sub(clamped, hn::Sub(shifted, magic));  // in [-1/2, 1/2]
+  const auto shifted = hn::MulAdd(z, factor, magic);
+  const auto f = hn::MulSub(z, factor, hn::Sub(shifted, magic));  // in [-1/2, 1/2]
   // 2^f: the polynomial of degree 5 through (0, 1) with the least largest relative error, 9e-8
   auto p = hn::MulAdd(f, hn::Set(d, 1.326472725e-3F), hn::Set(d, 9.671512688e-3F));
   p = hn::MulAdd(p, f, hn::Set(d, 5.550733744e-2F));
@@ -30,7 +28,15 @@ HWY_INLINE Vector exp2_of_negative(Lanes d, Vector z) {
   p = hn::MulAdd(p, f, hn::Set(d, 6.931469776e-1F));
   p = hn::MulAdd(p, f, hn::Set(d, 1.0F));
   const auto power = hn::ShiftLeft<23>(hn::BitCast(bits, shifted));
-  const auto result = hn::BitCast(d, hn::Add(hn::BitCast(bits, p), power));
+  return hn::BitCast(d, hn::Add(hn::BitCast(bits, p), power));
+}
+
+/// 2^z for z <= 0, the same; 0 below 2^-126, and for NaN.
+template <class Lanes, class Vector>
+HWY_INLINE Vector exp2_of_negative(Lanes d, Vector z) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const auto least = hn::Set(d, -126.0F);
+  const auto result = exp2_of_product(d, hn::Max(z, least), hn::Set(d, 1.0F));
   return hn::IfThenElseZero(hn::Ge(z, least), result);
 }
 
