@@ -111,15 +111,18 @@ nlohmann::ordered_json measure(const Problem& problem, const Drawing& drawing,
 
 }  // namespace
 
-int main() {
+/// One setting, by its name, or all.
+int main(int argc, char** argv) {
   base::keep_freed_memory();  // as the program does
   const torch::NoGradGuard no_grad;
   const double peak = benchmark::multiply_adds_per_second();
   const std::pair<Problem, std::int64_t> settings[] = {{benchmark::swiss_roll(), 20000},
                                                        {benchmark::digits(), 2000}};
-  for (const auto& [problem, samples] : settings)
+  for (const auto& [problem, samples] : settings) {
+    if (argc > 1 && problem.name != argv[1]) continue;
     for (const char* simulator : simulators) {
       const auto drawing = drawing_of(problem, samples, simulator);
       std::cout << measure(problem, drawing, simulator, peak) << std::endl;
     }
+  }
 }
