@@ -8,6 +8,7 @@
 #include "known_gradient.hpp"
 #include "steps.hpp"
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::control {
@@ -16,9 +17,14 @@ namespace {
 /// (theta D/2) log(pi theta/g^2) dt: the part of -q dt that no action changes, [K, 1].
 torch::Tensor entropy_of(const Steps& steps, double temperature, std::int64_t dimension) {
   const double factor = 0.5 * temperature * static_cast<double>(dimension);
-  const auto log_variance =
-      (std::numbers::pi * temperature / steps.g_squared.to(torch::kFloat64)).log();
-  return (log_variance * steps.dt.to(torch::kFloat64) * factor).to(torch::kFloat32);
+  auto entropy = torch::empty_like(steps.dt);
+  const auto *g_squared = steps.g_squared.data_ptr<float>(), *dt = steps.dt.data_ptr<float>();
+  auto* of_step = entropy.data_ptr<float>();
+  for (std::int64_t k = 0; k < entropy.numel(); ++k)
+    of_step[k] = static_cast<float>(
+        std::log(std::numbers::pi * temperature / static_cast<double>(g_squared[k])) *
+        static_cast<double>(dt[k]) * factor);
+  return entropy;
 }
 
 /// [K, B, ...] as [K B, ...]
@@ -185,7 +191,9 @@ class LossesOfEpisode {
   [[nodiscard]] torch::Tensor value_errors() const {
     if (setting_.martingale_loss) return martingale_errors();
     if (!setting_.monte_carlo)
-      return G_.defined() && torch::equal(chosen_means(), mu_) ? G_ : step_errors(chosen_means());
+      return G_.defined() && base::same_numbers(chosen_means(), mu_.detach())
+                 ? G_
+                 : step_errors(chosen_means());
     const auto gain = gains(all_steps(), setting_.sampled_update, means());
     return chosen(gains_to_come(gain, terminal_)) - J_.detach();
   }

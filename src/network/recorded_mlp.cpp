@@ -6,6 +6,8 @@
 
 #include "mlp_function.hpp"
 
+#include <tropism/base/elementwise.hpp>
+
 namespace tropism::network {
 
 /// The passes so far, and with what they were made.
@@ -28,9 +30,9 @@ class RecordedMlp::Memory {
   }
 
   [[nodiscard]] bool holds(const torch::Tensor& input, const MlpWeights& weights) const {
-    if (!tape_ || tape_->rows() != most_rows_ || !torch::equal(input, inputs_)) return false;
+    if (!tape_ || tape_->rows() != most_rows_ || !base::same_numbers(input, inputs_)) return false;
     for (std::size_t i = 0; i < weights_.size(); ++i)
-      if (!torch::equal(weights.parameters[i], weights_[i])) return false;
+      if (!base::same_numbers(weights.parameters[i], weights_[i])) return false;
     return true;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/reward/reward.hpp>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::reward {
@@ -42,11 +43,26 @@ class BoxReward final : public Reward {
  public:
   BoxReward(torch::Tensor low, torch::Tensor high) : low_(std::move(low)), high_(std::move(high)) {}
   [[nodiscard]] torch::Tensor evaluate(const torch::Tensor& x) const override {
+    if (base::suits_loop(x)) return by_loop(x.contiguous());
     const auto bounded = x.narrow(1, 0, low_.size(0));
     return bounded.ge(low_).logical_and(bounded.le(high_)).all(1).to(x.dtype());
   }
 
  private:
+  [[nodiscard]] torch::Tensor by_loop(const torch::Tensor& x) const {
+    auto result = torch::empty({x.size(0)});
+    const auto* row = x.data_ptr<float>();
+    const auto *low = low_.data_ptr<float>(), *high = high_.data_ptr<float>();
+    auto* value = result.data_ptr<float>();
+    for (std::int64_t i = 0; i < x.size(0); ++i, row += x.size(1)) {
+      bool inside = true;
+      for (std::int64_t k = 0; k < low_.size(0); ++k)
+        inside = inside && row[k] >= low[k] && row[k] <= high[k];
+      value[i] = inside ? 1.0F : 0.0F;
+    }
+    return result;
+  }
+
   torch::Tensor low_;
   torch::Tensor high_;
 };

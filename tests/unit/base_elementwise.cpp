@@ -68,6 +68,21 @@ TEST_CASE("A multiple of a row is taken from every row") {
   check_same(base::minus_row(a.to(torch::kFloat64), 0.25, row.to(torch::kFloat64)), a - row * 0.25);
 }
 
+TEST_CASE("Tensors have the same numbers or not, whatever their layout") {
+  const auto dtype = GENERATE(torch::kFloat32, torch::kFloat64);
+  const auto t = torch::linspace(-1, 1, 150).view({50, 3}).to(dtype);
+  CHECK(base::same_numbers(t, t.clone()));
+  CHECK(base::same_numbers(t.t(), t.t().contiguous()));
+  CHECK_FALSE(base::same_numbers(t, t.narrow(0, 0, 49)));
+  CHECK_FALSE(base::same_numbers(t, t.t()));
+
+  auto other = t.clone();
+  other[49][2] += 1.0;
+  CHECK_FALSE(base::same_numbers(t, other));
+  other[49][2] = std::numeric_limits<double>::quiet_NaN();
+  CHECK_FALSE(base::same_numbers(other, other.clone()));
+}
+
 TEST_CASE("One number that is not finite is found, wherever it is") {
   using limits = std::numeric_limits<float>;
   CHECK(base::all_finite(torch::full({5, 7}, limits::max())));

@@ -35,6 +35,9 @@ struct Multiple {
 [[nodiscard]] torch::Tensor minus_row(const torch::Tensor& t, double factor,
                                       const torch::Tensor& row);
 
+/// Whether two tensors have one shape and the same numbers.
+[[nodiscard]] bool same_numbers(const torch::Tensor& first, const torch::Tensor& second);
+
 /// Whether no number is infinite or NaN.
 [[nodiscard]] bool all_finite(const torch::Tensor& t);
 
