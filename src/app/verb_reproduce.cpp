@@ -191,47 +191,54 @@ std::string mark_of(const Options& options) {
   return mark.empty() ? mark : mark + "\n";
 }
 
+/// Collective. Refuses on all ranks what does not fit together, and makes the directory.
+ReproduceSetting prepare(const Options& options, const Item& item, const comm::Communicator& comm) {
+  auto setting = comm::together(comm, [&] {
+    check(options, item);
+    return ReproduceSetting{directory_of(options),
+                            options.quick ? Effort::quick : Effort::full,
+                            choose_progress_mode(options.progress, comm),
+                            options.episodes,
+                            options.batches,
+                            recipes_of(options),
+                            options.data.value_or(item.data != nullptr ? item.data : "")};
+  });
+  comm::together(comm, [&] {
+    if (comm.is_root()) make_results_directory(setting.directory);
+  });
+  return setting;
+}
+
+/// Says how the numbers came to be, prints them and writes them.
+void publish(Results& found, const Options& options, const std::string& command, int ranks,
+             double seconds) {
+  found.json.update({{"name", options.name},
+                     {"command", command},
+                     {"quick", options.quick},
+                     {"episodes_given", options.episodes ? json(*options.episodes) : json()},
+                     {"ranks", ranks},
+                     {"seconds", seconds},
+                     {"version", base::version()}});
+  found.table = mark_of(options) + found.table;
+  std::cout << found.table << std::flush;
+  write_results(directory_of(options), options.name, found);
+}
+
 base::ExitStatus reproduce(const Arguments& arguments, const comm::Communicator& comm) {
   Options options;
   CLI::App app("Reproduces a published table or figure: does the work, prints ours beside theirs.",
                "tropism reproduce");
   add_options(app, options);
   if (parse(app, arguments)) return base::ExitStatus::done;
-  const auto* item = comm::together(comm, [&]() -> const Item* {
-    const auto& found = item_of(options.name);
-    check(options, found);
-    return &found;
-  });
-  const auto recipes = comm::together(comm, [&] { return recipes_of(options); });
-  const auto mode =
-      comm::together(comm, [&] { return choose_progress_mode(options.progress, comm); });
-  const auto directory = directory_of(options);
-  comm::together(comm, [&] {
-    if (comm.is_root()) make_results_directory(directory);
-  });
   const auto start = std::chrono::steady_clock::now();
-  const ReproduceSetting setting = {directory,
-                                    options.quick ? Effort::quick : Effort::full,
-                                    mode,
-                                    options.episodes,
-                                    options.batches,
-                                    recipes,
-                                    options.data.value_or(item->data ? item->data : "")};
-  auto found = item->run(setting, comm);
+  const auto& item = *comm::together(comm, [&] { return &item_of(options.name); });
+  auto found = item.run(prepare(options, item, comm), comm);
   if (!found) return base::ExitStatus::stopped;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   comm::together(comm, [&] {
-    if (!comm.is_root()) return;
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    found->json.update({{"name", options.name},
-                        {"command", command_of("reproduce", arguments, comm.size())},
-                        {"quick", options.quick},
-                        {"episodes_given", options.episodes ? json(*options.episodes) : json()},
-                        {"ranks", comm.size()},
-                        {"seconds", seconds.count()},
-                        {"version", base::version()}});
-    found->table = mark_of(options) + found->table;
-    std::cout << found->table << std::flush;
-    write_results(directory, options.name, *found);
+    if (comm.is_root())
+      publish(*found, options, command_of("reproduce", arguments, comm.size()), comm.size(),
+              seconds.count());
   });
   return base::ExitStatus::done;
 }

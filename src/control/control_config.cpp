@@ -5,6 +5,55 @@
 #include <algorithm>
 
 namespace tropism::control {
+namespace {
+
+/// What the ways to learn by q-learning ask of each other.
+void check_q_learning(const AlgorithmConfig& config) {
+  if (config.criterion == "martingale-loss" &&
+      (config.policy_update != "sampled" || config.updates > 1))
+    base::refuse_value(
+        "algorithm", "criterion", base::config_text(config.criterion),
+        "\"orthogonality\" unless policy_update = \"sampled\" and updates = 1: the loss "
+        "is of the actions that were taken, at all steps at once");
+  if (config.optimum == "tilted-score" &&
+      (config.name != "q-learning" || config.policy_update != "expected"))
+    base::refuse_value("algorithm", "optimum", base::config_text(config.optimum),
+                       "\"solver\" unless name = \"q-learning\" and policy_update = "
+                       "\"expected\": score matching aims at the tilted score by itself, and what "
+                       "drawn actions earn is of the solver that they act in");
+  if (config.is_online() &&
+      (config.name != "q-learning" || config.criterion != "orthogonality" || config.updates != 0))
+    base::refuse_value("algorithm", "learning", base::config_text(config.learning),
+                       "\"offline\" unless name = \"q-learning\", criterion = \"orthogonality\" "
+                       "and updates = 0: online, each time step is learned from once, before the "
+                       "next one is taken");
+}
+
+/// What belongs to one algorithm alone.
+void check_own_settings(const AlgorithmConfig& config) {
+  if (config.reward_buffer > 0 && config.name != "ddpo")
+    base::refuse_value("algorithm", "reward_buffer",
+                       base::config_text(std::int64_t{config.reward_buffer}),
+                       "0 unless name = \"ddpo\", which alone standardises rewards");
+  if (config.name == "dpok" && config.pretrained.empty())
+    base::refuse_value("algorithm", "pretrained", base::config_text(config.pretrained),
+                       "a checkpoint where name = \"dpok\", which stays near that policy");
+}
+
+void check_actions(const AlgorithmConfig& config) {
+  if (config.name != "q-learning" &&
+      (config.policy_update != "expected" || config.actions != "mean"))
+    base::refuse_value("algorithm", "policy_update", base::config_text(config.policy_update),
+                       "\"expected\", with actions = \"mean\", where name is not \"q-learning\": "
+                       "there are no action draws to learn from");
+  if (config.policy_update == "sampled" && config.actions != "sampled") {
+    base::refuse_value("algorithm", "actions", base::config_text(config.actions),
+                       "\"sampled\" where policy_update = \"sampled\", which learns from the "
+                       "actions that were taken");
+  }
+}
+
+}  // namespace
 
 void PolicyConfig::validate() const {
   base::check_one_of("policy", "network", network, {"mlp"});
@@ -43,36 +92,9 @@ void AlgorithmConfig::validate() const {
   base::check_not_negative("algorithm", "kl_weight", kl_weight);
   base::check_one_of("algorithm", "kl_gradient", kl_gradient, {"whole", "step"});
   base::check_one_of("algorithm", "baseline", baseline, {"batch-mean", "value"});
-  if (criterion == "martingale-loss" && (policy_update != "sampled" || updates > 1))
-    base::refuse_value(
-        "algorithm", "criterion", base::config_text(criterion),
-        "\"orthogonality\" unless policy_update = \"sampled\" and updates = 1: the loss "
-        "is of the actions that were taken, at all steps at once");
-  if (optimum == "tilted-score" && (name != "q-learning" || policy_update != "expected"))
-    base::refuse_value("algorithm", "optimum", base::config_text(optimum),
-                       "\"solver\" unless name = \"q-learning\" and policy_update = "
-                       "\"expected\": score matching aims at the tilted score by itself, and what "
-                       "drawn actions earn is of the solver that they act in");
-  if (is_online() && (name != "q-learning" || criterion != "orthogonality" || updates != 0))
-    base::refuse_value("algorithm", "learning", base::config_text(learning),
-                       "\"offline\" unless name = \"q-learning\", criterion = \"orthogonality\" "
-                       "and updates = 0: online, each time step is learned from once, before the "
-                       "next one is taken");
-  if (reward_buffer > 0 && name != "ddpo")
-    base::refuse_value("algorithm", "reward_buffer", base::config_text(std::int64_t{reward_buffer}),
-                       "0 unless name = \"ddpo\", which alone standardises rewards");
-  if (name == "dpok" && pretrained.empty())
-    base::refuse_value("algorithm", "pretrained", base::config_text(pretrained),
-                       "a checkpoint where name = \"dpok\", which stays near that policy");
-  if (name != "q-learning" && (policy_update != "expected" || actions != "mean"))
-    base::refuse_value("algorithm", "policy_update", base::config_text(policy_update),
-                       "\"expected\", with actions = \"mean\", where name is not \"q-learning\": "
-                       "there are no action draws to learn from");
-  if (policy_update == "sampled" && actions != "sampled") {
-    base::refuse_value("algorithm", "actions", base::config_text(actions),
-                       "\"sampled\" where policy_update = \"sampled\", which learns from the "
-                       "actions that were taken");
-  }
+  check_q_learning(*this);
+  check_own_settings(*this);
+  check_actions(*this);
 }
 
 bool AlgorithmConfig::learns_from_data() const {
