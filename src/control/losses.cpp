@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <tropism/base/error.hpp>
 #include <tropism/control/losses.hpp>
+
+#include <torch/csrc/autograd/autograd.h>
+
+#include <tropism/base/error.hpp>
 
 namespace tropism::control {
 
@@ -13,29 +16,67 @@ void StepSubset::expect_within(std::int64_t steps) const {
   base::expects(first >= 0 && first < steps, "a first step that the episode has");
 }
 
+Loss::Loss(const Terms& terms, const torch::Tensor& of, double share)
+    : terms_(terms.values), of_(of), gradient_(terms.gradient * share), share_(share) {}
+
+double Loss::value() const {
+  return share_ * terms_.sum().item<double>();
+}
+
+void Loss::backward() const {
+  torch::autograd::backward({of_}, {gradient_});
+}
+
+void Loss::release_graph() {
+  of_.reset();
+  gradient_.reset();
+}
+
+void Losses::backward() const {
+  if (!value.defined()) return policy.backward();
+  torch::autograd::backward({policy.of(), value.of()}, {policy.gradient(), value.gradient()});
+}
+
+void Losses::release_graphs() {
+  policy.release_graph();
+  value.release_graph();
+}
+
 torch::Tensor Losses::policy_per_trajectory() const {
-  return policy_terms.to(torch::kFloat64).sum(0) * scale;
+  return policy.terms().to(torch::kFloat64).sum(0) * scale;
 }
 
 torch::Tensor Losses::value_per_trajectory() const {
-  return value_terms.defined() ? value_terms.to(torch::kFloat64).sum(0) * scale
-                               : torch::zeros({policy_terms.size(1)}, torch::kFloat64);
+  return value.defined() ? value.terms().to(torch::kFloat64).sum(0) * scale
+                         : torch::zeros({policy.terms().size(1)}, torch::kFloat64);
 }
 
 torch::Tensor Losses::policy_norm() const {
   return means.norm(2, 2).to(torch::kFloat64).mean(0);
 }
 
+Loss in_sequence(const std::vector<Loss>& steps) {
+  if (!steps.front().defined()) return {};
+  std::vector<torch::Tensor> terms;
+  for (const auto& step : steps) terms.push_back(step.terms_);
+  Loss all;
+  all.terms_ = torch::cat(terms);
+  all.share_ = steps.front().share_;
+  return all;
+}
+
 Losses in_sequence(const std::vector<Losses>& steps) {
-  const auto joined = [&](torch::Tensor Losses::*part) {
-    std::vector<torch::Tensor> parts;
-    for (const auto& step : steps) parts.push_back(step.*part);
-    return parts.front().defined() ? torch::cat(parts) : torch::Tensor();
-  };
+  std::vector<Loss> policy, value;
+  std::vector<torch::Tensor> means;
+  for (const auto& step : steps) {
+    policy.push_back(step.policy);
+    value.push_back(step.value);
+    means.push_back(step.means);
+  }
   Losses all;
-  all.policy_terms = joined(&Losses::policy_terms);
-  all.value_terms = joined(&Losses::value_terms);
-  all.means = joined(&Losses::means);
+  all.policy = in_sequence(policy);
+  all.value = in_sequence(value);
+  all.means = torch::cat(means);
   all.scale = steps.front().scale;
   return all;
 }

@@ -2,7 +2,6 @@
 #include <tropism/control/policy_gradient.hpp>
 
 #include "gains.hpp"
-#include "known_gradient.hpp"
 #include "steps.hpp"
 
 #include <tropism/base/error.hpp>
@@ -102,8 +101,7 @@ torch::Tensor against_baseline(const Chain& chain, const ValueFunction* baseline
   const auto V =
       baseline->evaluate(query, Gradient::not_wanted).value.view({chain.steps(), chain.batch()});
   const auto error = V.detach() - worth;
-  losses.value_terms = error.square();
-  losses.value = loss_of({losses.value_terms, error * 2.0}, V, share);
+  losses.value = Loss({error.square(), error * 2.0}, V, share);
   return -error;
 }
 
@@ -129,9 +127,7 @@ Losses policy_gradient_losses(const PolicyGradient& setting, const PolicyGradien
   if (question.episode.reference_means.defined())
     add_divergence(chain, losses.means, subset.of(question.episode.reference_means),
                    setting.kl_weight, terms, losses);
-  losses.policy_terms = terms.values;
-  const torch::AutoGradMode recording(true);
-  losses.policy = loss_of(terms, mu, share);
+  losses.policy = Loss(terms, mu, share);
   return losses;
 }
 

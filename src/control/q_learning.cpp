@@ -5,7 +5,6 @@
 #include <numbers>
 
 #include "gains.hpp"
-#include "known_gradient.hpp"
 #include "steps.hpp"
 
 #include <tropism/base/elementwise.hpp>
@@ -214,11 +213,8 @@ class LossesOfEpisode {
     Losses losses;
     losses.scale = scale;
     losses.means = mu_.detach();
-    losses.policy_terms = policy.values;
-    losses.policy = loss_of(policy, mu_, share);
-    if (!value_.has_network()) return losses;
-    losses.value_terms = value.values;
-    losses.value = loss_of(value, J_, share);
+    losses.policy = Loss(policy, mu_, share);
+    if (value_.has_network()) losses.value = Loss(value, J_, share);
     return losses;
   }
 

@@ -234,9 +234,9 @@ Trainer::LossesOfParts Trainer::learn(const control::Episode& episode,
     auto losses = algorithm_->losses({environment_, part, rows_of(advantages, policy), *policy.mean,
                                       *bound.values[i], config_.run.batch, episode_, subset});
     parameters_.gradients().zero_();
-    (losses.value.defined() ? losses.policy + losses.value : losses.policy).backward();
+    losses.backward();
     reducer_.add(parameters_.gradients());
-    losses.policy = losses.value = torch::Tensor();  // and with them their graphs
+    losses.release_graphs();
     if (wanted) losses_of_parts.push_back(std::move(losses));
   }
   return losses_of_parts;

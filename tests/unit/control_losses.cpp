@@ -140,7 +140,7 @@ TEST_CASE("The policy is drawn to s + J_y/2, with the learned part limited, then
     CHECK(losses.policy_per_trajectory()[b].item<double>() == Approx(expected).epsilon(1e-6));
     whole += expected / batch;
   }
-  CHECK(losses.policy.item<double>() == Approx(whole).epsilon(1e-6));
+  CHECK(losses.policy.value() == Approx(whole).epsilon(1e-6));
 }
 
 TEST_CASE(
@@ -239,8 +239,8 @@ TEST_CASE("Losses and gradients of parts of a batch add up to those of the whole
   const auto rest =
       losses_of(setting, "data", episode.rows(1, 3), rows.narrow(1, 1, 3).reshape({3 * K, 2}));
 
-  CHECK((first.policy + rest.policy).item<double>() == Approx(whole.policy.item<double>()));
-  CHECK((first.value + rest.value).item<double>() == Approx(whole.value.item<double>()));
+  CHECK(first.policy.value() + rest.policy.value() == Approx(whole.policy.value()));
+  CHECK(first.value.value() + rest.value.value() == Approx(whole.value.value()));
   CHECK(torch::allclose(torch::cat({first.policy_per_trajectory(), rest.policy_per_trajectory()}),
                         whole.policy_per_trajectory()));
   CHECK(
@@ -277,7 +277,7 @@ TEST_CASE("Before the coupling begins the plain form learns the score alone") {
 
   const auto losses = losses_of({.coupling = 0.0}, "plain", episode, scores);
 
-  CHECK(losses.policy.item<double>() == 0.0);
+  CHECK(losses.policy.value() == 0.0);
 }
 
 }  // namespace

@@ -55,10 +55,12 @@ test::ExactSignal signal() {
 struct Sums {
   double policy = 0.0, value = 0.0, by_w = 0.0, by_v = 0.0;
   void add(const control::Losses& losses, const Weights& of) {
-    policy += losses.policy.item<double>();
-    value += losses.value.item<double>();
-    by_w += torch::autograd::grad({losses.policy}, {of.w})[0].item<double>();
-    by_v += torch::autograd::grad({losses.value}, {of.v})[0].item<double>();
+    policy += losses.policy.value();
+    value += losses.value.value();
+    by_w += torch::autograd::grad({losses.policy.of()}, {of.w}, {losses.policy.gradient()})[0]
+                .item<double>();
+    by_v += torch::autograd::grad({losses.value.of()}, {of.v}, {losses.value.gradient()})[0]
+                .item<double>();
   }
 };
 
@@ -113,8 +115,8 @@ TEST_CASE("With weights that stay the losses of the steps add up to those of the
   CHECK(online.by_w == Approx(offline.by_w).epsilon(1e-5));
   CHECK(online.by_v == Approx(offline.by_v).epsilon(1e-5));
   const auto joined = control::in_sequence(steps);
-  CHECK(torch::allclose(joined.policy_terms, whole.policy_terms, 1e-5, 1e-6));
-  CHECK(torch::allclose(joined.value_terms, whole.value_terms, 1e-5, 1e-6));
+  CHECK(torch::allclose(joined.policy.terms(), whole.policy.terms(), 1e-5, 1e-6));
+  CHECK(torch::allclose(joined.value.terms(), whole.value.terms(), 1e-5, 1e-6));
   CHECK(torch::allclose(joined.means, whole.means));
   CHECK(joined.scale == whole.scale);
 }
@@ -124,10 +126,10 @@ TEST_CASE("A step's target is the value that today's critic gives the next state
   auto roll_out = problem.start();
   roll_out.advance();
   const auto step = roll_out.take_step();
-  const auto before = problem.losses(step).value_terms;
+  const auto before = problem.losses(step).value.terms();
 
   problem.weights().v.data().mul_(2.0);
-  const auto after = problem.losses(step).value_terms;
+  const auto after = problem.losses(step).value.terms();
 
   // g^2 dt |s - mu|^2 with g^2 = 2.25, less the entropy (theta D/2) log(pi theta/g^2) dt
   const double dt = 0.25;

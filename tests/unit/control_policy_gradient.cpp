@@ -101,7 +101,7 @@ TEST_CASE("Loss and gradient of a policy gradient are those of the formula") {
     for (std::int64_t b = 0; b < B; ++b)
       whole = whole + literal_term(setting, again[k * B + b], k, b) / batch;
   whole.backward();
-  CHECK(losses.policy.item<double>() == Approx(whole.item<double>()).epsilon(1e-6));
+  CHECK(losses.policy.value() == Approx(whole.item<double>()).epsilon(1e-6));
   CHECK(torch::allclose(today.grad(), again.grad(), 1e-5, 1e-6));
 }
 
@@ -151,8 +151,8 @@ TEST_CASE("A baseline is taken from the advantages, and learns them") {
   for (std::int64_t k = 0; k < K; ++k)
     for (std::int64_t b = 0; b < B; ++b) {
       const double error = advantages()[b].item<double>() - of.states[k][b][0].item<double>();
-      CHECK(losses.value_terms[k][b].item<double>() == Approx(error * error).epsilon(1e-6));
-      CHECK(losses.policy_terms[k][b].item<double>() == Approx(-error).epsilon(1e-6));
+      CHECK(losses.value.terms()[k][b].item<double>() == Approx(error * error).epsilon(1e-6));
+      CHECK(losses.policy.terms()[k][b].item<double>() == Approx(-error).epsilon(1e-6));
     }
 }
 

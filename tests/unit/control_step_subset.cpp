@@ -60,12 +60,12 @@ TEST_CASE("The losses of the parts of an episode average to those of the whole")
   auto per_trajectory = torch::zeros({B}, torch::kFloat64);
   for (std::int64_t first = 0; first < stride; ++first) {
     const auto part = losses_of(setting, episode(), {first, stride});
-    policy += part.policy.item<double>() / static_cast<double>(stride);
-    value += part.value.item<double>() / static_cast<double>(stride);
+    policy += part.policy.value() / static_cast<double>(stride);
+    value += part.value.value() / static_cast<double>(stride);
     per_trajectory += part.policy_per_trajectory() / static_cast<double>(stride);
   }
-  CHECK(policy == Approx(whole.policy.item<double>()).epsilon(1e-6));
-  CHECK(value == Approx(whole.value.item<double>()).epsilon(1e-6));
+  CHECK(policy == Approx(whole.policy.value()).epsilon(1e-6));
+  CHECK(value == Approx(whole.value.value()).epsilon(1e-6));
   CHECK(torch::allclose(per_trajectory, whole.policy_per_trajectory(), 1e-6));
 }
 
@@ -78,9 +78,9 @@ TEST_CASE("Parts of unequal size stand for all steps alike") {
   double policy = 0.0;
   for (std::int64_t first = 0; first < 4; ++first) {
     const double share = first < 2 ? 2.0 / 6.0 : 1.0 / 6.0;
-    policy += share * losses_of(setting, episode(), {first, 4}).policy.item<double>();
+    policy += share * losses_of(setting, episode(), {first, 4}).policy.value();
   }
-  CHECK(policy == Approx(whole.policy.item<double>()).epsilon(1e-6));
+  CHECK(policy == Approx(whole.policy.value()).epsilon(1e-6));
 }
 
 TEST_CASE("The critic learns from the means that were played, the policy from its own") {
@@ -94,9 +94,9 @@ TEST_CASE("The critic learns from the means that were played, the policy from it
   const auto today = losses_of({.beta = 0.9}, played_today, {});
   const auto unknown = losses_of({.beta = 0.9}, not_recorded, {});
 
-  CHECK(torch::equal(past.policy, today.policy));
-  CHECK(std::abs(past.value.item<double>() - today.value.item<double>()) > 0.01);
-  CHECK(unknown.value.item<double>() == Approx(today.value.item<double>()).epsilon(1e-9));
+  CHECK(torch::equal(past.policy.terms(), today.policy.terms()));
+  CHECK(std::abs(past.value.value() - today.value.value()) > 0.01);
+  CHECK(unknown.value.value() == Approx(today.value.value()).epsilon(1e-9));
 }
 
 TEST_CASE("A subset that holds no step of the episode is refused") {
