@@ -33,7 +33,8 @@ class Bench(ProgramTest):
                 seconds = point["seconds"]
                 self.assertAlmostEqual(sum(seconds[part] for part in PARTS), seconds["total"])
                 self.assertAlmostEqual(point["episodes_per_second"] * seconds["total"], 1)
-                self.assertGreaterEqual(point["episodes"] * seconds["total"], 0.099)
+                # the fastest of three rounds of a third of the time each
+                self.assertGreaterEqual(point["episodes"] * seconds["total"], 0.099 / 3)
                 for part in ("rollout", "score", "learn", "reduce"):
                     self.assertGreater(seconds[part], 0, part)
                 weak = point["scaling"] == "weak"
