@@ -12,23 +12,20 @@ namespace {
 
 constexpr std::int64_t few = 4;  // columns
 
-/// A part of the rows of a matrix, whatever its layout.
+/// Some columns, whatever their layout.
 struct Columns {
   const float* numbers;
   std::int64_t count, row_stride, stride;
-
-  explicit Columns(const torch::Tensor& t)  // [n, count]
-      : numbers(t.data_ptr<float>()),
-        count(t.size(1)),
-        row_stride(t.stride(0)),
-        stride(t.stride(1)) {}
-  /// One column of times, [n] or [1].
-  explicit Columns(const torch::Tensor& t, std::int64_t rows)
-      : numbers(t.data_ptr<float>()),
-        count(1),
-        row_stride(t.size(0) == rows ? t.stride(0) : 0),
-        stride(1) {}
 };
+
+Columns columns_of(const torch::Tensor& t) {  // [n, count]
+  return {t.data_ptr<float>(), t.size(1), t.stride(0), t.stride(1)};
+}
+
+/// Times, [n] or [1] for all rows.
+Columns column_of(const torch::Tensor& t, std::int64_t rows) {
+  return {t.data_ptr<float>(), 1, t.size(0) == rows ? t.stride(0) : 0, 1};
+}
 
 /// To columns of rows that are so wide: LibTorch's concatenation takes longer over a few columns
 /// than a small network over its first layer.
@@ -67,9 +64,9 @@ torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::
   for (const auto& part : others) width += part.size(1);
   auto result = torch::empty({rows, width});
   auto* to = result.data_ptr<float>();
-  write_columns(Columns(t, rows), rows, width, to);
+  write_columns(column_of(t, rows), rows, width, to);
   for (const auto& part : others) {
-    write_columns(Columns(part), rows, width, to + first);
+    write_columns(columns_of(part), rows, width, to + first);
     first += part.size(1);
   }
   return result;
