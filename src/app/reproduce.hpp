@@ -28,6 +28,7 @@ struct ReproduceSetting {
   std::optional<int> episodes;  // of every training, in place of what the effort says
   std::optional<int> batches;   // of samples that are judged, likewise
   std::vector<Recipe> recipes = {Recipe::published, Recipe::best};  // the lines that are wanted
+  std::vector<std::string> rows = {};  // of the table, that are wanted; empty: all
   std::string data = {};  // that a reproduction starts from, where it does not make its own
 };
 

@@ -4,7 +4,10 @@
 #include <filesystem>
 #include <iostream>
 
+#include <tropism/base/error.hpp>
 #include <tropism/comm/agreement.hpp>
+#include <tropism/data/manifest.hpp>
+#include <tropism/data/shard_set.hpp>
 #include <tropism/data/shard_writer.hpp>
 #include <tropism/io/run_directory.hpp>
 
@@ -28,6 +31,24 @@ bool holds_another_run(const Config& config) {
   return to_toml(found) != to_toml(config);
 }
 
+template <typename T>
+bool are_equal(const std::optional<T>& first, const std::optional<T>& second) {
+  return first.has_value() == second.has_value() && (!first || first->equal(*second));
+}
+
+bool are_equal(const data::Dataset& first, const data::Dataset& second) {
+  return first.shape == second.shape && first.x.equal(second.x) &&
+         are_equal(first.label, second.label) && are_equal(first.context, second.context) &&
+         are_equal(first.reward, second.reward);
+}
+
+bool holds(const std::string& directory, const data::Dataset& data) try {
+  return fs::exists(data::manifest_path(directory)) &&
+         are_equal(data::load({.path = directory}, comm::Communicator::alone()), data);
+} catch (const base::IoError&) {
+  return false;  // damaged
+}
+
 Start start_of(const Config& config, const comm::Communicator& comm) {
   const bool other = comm::together(comm, [&] { return holds_another_run(config); });
   comm.barrier();  // before a rank writes the new config
@@ -43,9 +64,9 @@ std::string data_directory(const ReproduceSetting& setting) {
 void write_training_data(const ReproduceSetting& setting, const data::Dataset& data,
                          const comm::Communicator& comm) {
   comm::together(comm, [&] {
-    if (comm.is_root())
-      data::write_shards(
-          data, {.directory = data_directory(setting), .overwrite = data::Overwrite::shard_sets});
+    const auto directory = data_directory(setting);
+    if (comm.is_root() && !holds(directory, data))
+      data::write_shards(data, {.directory = directory, .overwrite = data::Overwrite::shard_sets});
   });
 }
 

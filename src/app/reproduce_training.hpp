@@ -18,7 +18,7 @@ namespace tropism::app {
 /// Where the data that the runs of a reproduction share are.
 [[nodiscard]] std::string data_directory(const ReproduceSetting& setting);
 
-/// Collective. Writes them.
+/// Collective. Writes them, unless they are there: another job may be reading them.
 void write_training_data(const ReproduceSetting& setting, const data::Dataset& data,
                          const comm::Communicator& comm);
 

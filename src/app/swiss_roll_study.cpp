@@ -7,6 +7,7 @@
 #include <map>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/nearest_name.hpp>
 #include <tropism/comm/agreement.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/data/synthetic.hpp>
@@ -202,6 +203,36 @@ class Runner {
   std::map<std::string, Pretrained> models_;  // by name_of(run)
 };
 
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void refuse_unknown_rows(const SwissRollStudy& study, const std::vector<std::string>& rows) {
+  std::vector<std::string> known, quoted;
+  for (const auto& run : study.runs) {
+    if (is_among(known, run.row)) continue;
+    known.push_back(run.row);
+    quoted.push_back("\"" + run.row + "\"");
+  }
+  for (const auto& row : rows)
+    if (!is_among(known, row))
+      throw base::ConfigError("--row \"" + row + "\" is no row of this table: it must be " +
+                              base::join_choices(quoted) + ".");
+}
+
+/// The lines of these rows, and the models that they go on from.
+SwissRollStudy narrowed(SwissRollStudy study, std::vector<std::string> rows) {
+  if (rows.empty()) return study;
+  refuse_unknown_rows(study, rows);
+  for (const auto& run : study.runs)
+    for (const auto& start : study.runs)
+      if (is_among(rows, run.row) && run.pretrained == start.key) rows.push_back(start.row);
+  const auto is_left_out = [&](const auto& line) { return !is_among(rows, line.row); };
+  std::erase_if(study.runs, is_left_out);
+  std::erase_if(study.published, is_left_out);
+  return study;
+}
+
 }  // namespace
 
 std::optional<SwissRollResults> carry_out(const SwissRollStudy& study,
@@ -221,9 +252,10 @@ std::optional<SwissRollResults> carry_out(const SwissRollStudy& study,
 
 std::optional<Results> reproduce_study(const SwissRollStudy& study, const ReproduceSetting& setting,
                                        const comm::Communicator& comm) {
-  const auto found = carry_out(study, setting, comm);
+  const auto chosen = comm::together(comm, [&] { return narrowed(study, setting.rows); });
+  const auto found = carry_out(chosen, setting, comm);
   if (!found) return std::nullopt;
-  return comm.is_root() ? results_of(study, *found) : Results();
+  return comm.is_root() ? results_of(chosen, *found) : Results();
 }
 
 }  // namespace tropism::app

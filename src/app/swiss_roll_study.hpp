@@ -93,7 +93,7 @@ struct SwissRollResults {
 /// The table, the JSON and the picture of scattered samples.
 [[nodiscard]] Results results_of(const SwissRollStudy& study, const SwissRollResults& found);
 
-/// Both.
+/// Both, of setting.rows. @throws ConfigError   for a row that the table does not have
 [[nodiscard]] std::optional<Results> reproduce_study(const SwissRollStudy& study,
                                                      const ReproduceSetting& setting,
                                                      const comm::Communicator& comm);

@@ -21,7 +21,7 @@ using nlohmann::json;
 struct Item {
   const char* name;
   const char* summary;
-  bool takes_episodes, takes_batches, takes_ours;  // the options that it looks at
+  bool takes_episodes, takes_batches, takes_lines;  // the options that it looks at
   std::optional<Results> (*run)(const ReproduceSetting&, const comm::Communicator&);
   const char* data = nullptr;  // default of --data; null: makes its own
 };
@@ -88,6 +88,7 @@ struct Options {
   bool quick = false;
   std::optional<int> episodes, batches;
   std::optional<std::string> ours, data;
+  std::vector<std::string> rows;
   std::string progress = "auto";
 };
 
@@ -126,6 +127,12 @@ void add_options(CLI::App& app, Options& options) {
          "which lines of ours there are, where there are two kinds: published, best or both "
          "(default)")
       ->type_name("KIND");
+  app.add_option("--row", options.rows,
+                 "only this row of the table, as it is named there, and the models that it goes on "
+                 "from; may be given again. Jobs with a row each may share a directory: the same "
+                 "without --row then finds all trained and makes the whole table")
+      ->type_name("ROW")
+      ->allow_extra_args(false);
   app.add_option("--data", options.data,
                  "of conditional-digits: the CSV file of the digits, or a directory that `tropism "
                  "import` made of it; default: jobs/data/digits.csv")
@@ -160,7 +167,8 @@ void check(const Options& options, const Item& item) {
   };
   look("--episodes", options.episodes.has_value(), item.takes_episodes);
   look("--batches", options.batches.has_value(), item.takes_batches);
-  look("--ours", options.ours.has_value(), item.takes_ours);
+  look("--ours", options.ours.has_value(), item.takes_lines);
+  look("--row", !options.rows.empty(), item.takes_lines);
   look("--data", options.data.has_value(), item.data != nullptr);
   refuse_below_one("--episodes", options.episodes);
   refuse_below_one("--batches", options.batches);
@@ -201,6 +209,7 @@ ReproduceSetting prepare(const Options& options, const Item& item, const comm::C
                             options.episodes,
                             options.batches,
                             recipes_of(options),
+                            options.rows,
                             options.data.value_or(item.data != nullptr ? item.data : "")};
   });
   comm::together(comm, [&] {

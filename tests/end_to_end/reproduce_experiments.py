@@ -237,6 +237,23 @@ class SwissRoll(Experiments):
                                            delta=1e-3 * abs(missing / slope))
             self.check_floors(found)
 
+    def test_a_row_alone_comes_with_its_model_and_is_not_done_over_for_the_next(self):
+        def written():
+            return {path: path.stat().st_mtime_ns
+                    for pattern in ("table-3/data/*", "table-3/**/step-*.h5")
+                    for path in self.folder.glob(pattern)}
+
+        row = ("--ours", "best", "--row", "DPOK, reward 0.8")
+        first, files = self.reproduce("table-3", 2, *row), written()
+        both = self.reproduce("table-3", 2, *row, "--row", "DDPO")
+
+        self.assertEqual([line["row"] for line in both["rows"]],
+                         ["pretrained A", "DPOK, reward 0.8", "DDPO"])
+        self.assertEqual(both["rows"][:2], first["rows"])
+        self.assertEqual([line["row"] for line in first["published"]],
+                         ["pretrained A", "DPOK, reward 0.8"])
+        self.assertEqual({path: written().get(path) for path in files}, files)
+
     def test_figure_3_has_more_reward_with_more_beta(self):
         found = self.reproduce("figure-3", 20, "--ours", "best", ranks=2)
 
@@ -279,6 +296,10 @@ class Options(ProgramTest):
         self.assertIn("--data makes no sense with figure-1", done.stderr)
         done = self.tropism("reproduce", "table-5", "--ours", "worst", status=2)
         self.assertIn("published, best or both", done.stderr)
+        done = self.tropism("reproduce", "figure-1", "--row", "beta = 1", status=2)
+        self.assertIn("--row makes no sense with figure-1", done.stderr)
+        done = self.tropism("reproduce", "table-6", "--row", "SDE, 7 steps", status=2)
+        self.assertIn('"SDE, 50 steps", "ODE-Euler, 50 steps"', done.stderr)
 
 
 if __name__ == "__main__":
