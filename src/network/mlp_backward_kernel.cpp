@@ -17,6 +17,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace tropism::network::HWY_NAMESPACE {
 
+// Sums of so many deltas with four inputs stay in registers, of which AVX-512 has 32.
+constexpr std::size_t most_deltas = width >= 16 ? 6 : 4;
+
 /// What the tape holds of the features that a layer takes: outputs of an activation.
 struct Inputs {
   Activation activation;
@@ -203,19 +206,26 @@ HWY_INLINE void weight_gradients(const Panels& delta, const Panels& x, std::size
   if (inputs - c == 1) weight_gradient<R, 1>(delta, last, inputs, gradient + c, bias);
 }
 
+/// Of the last deltas, fewer than R.
+template <std::size_t R>
+HWY_INLINE void last_gradients(std::size_t left, const Panels& delta, const Panels& x,
+                               std::size_t inputs, float* gradient, float* bias) {
+  if constexpr (R > 1) {
+    if (left == R - 1) return weight_gradients<R - 1>(delta, x, inputs, gradient, bias);
+    last_gradients<R - 1>(left, delta, x, inputs, gradient, bias);
+  }
+}
+
 /// Adds dW and db of a layer.
 HWY_NOINLINE void parameter_gradients(const KernelLayer& layer, const Panels& delta,
                                       const Panels& x, float* gradient) {
   const std::size_t inputs = layer.inputs;
   float* bias = gradient + layer.outputs * inputs;
   std::size_t r = 0;
-  for (; r + 4 <= layer.outputs; r += 4)
-    weight_gradients<4>(at_line(delta, r), x, inputs, gradient + r * inputs, bias + r);
-  const auto last = at_line(delta, r);
-  gradient += r * inputs, bias += r;
-  if (layer.outputs - r == 3) weight_gradients<3>(last, x, inputs, gradient, bias);
-  if (layer.outputs - r == 2) weight_gradients<2>(last, x, inputs, gradient, bias);
-  if (layer.outputs - r == 1) weight_gradients<1>(last, x, inputs, gradient, bias);
+  for (; r + most_deltas <= layer.outputs; r += most_deltas)
+    weight_gradients<most_deltas>(at_line(delta, r), x, inputs, gradient + r * inputs, bias + r);
+  last_gradients<most_deltas>(layer.outputs - r, at_line(delta, r), x, inputs,
+                              gradient + r * inputs, bias + r);
 }
 
 template <std::size_t V>

@@ -19,15 +19,34 @@ HWY_BEFORE_NAMESPACE();
 namespace tropism::score::HWY_NAMESPACE {
 
 using base::HWY_NAMESPACE::exp2_of_negative;
+using base::HWY_NAMESPACE::exp2_of_negatives;
 
 constexpr std::size_t most_tile_rows = 128;  // logits of a tile take half of the first-level cache;
 // so few long rows that their pages stay in the first-level table of translations
 constexpr std::size_t tile_rows_of_long_rows = 64;
+constexpr std::size_t rows_at_once =
+    width >= 16 ? 3 : 1;  // as many powers as there are registers for
 
-HWY_INLINE void add_to_line(Vector value, double* HWY_RESTRICT sums) {
+using Doubles = hn::ScalableTag<double>;
+
+/// sums[i] = combine(sums[i], numbers of the vector).
+template <class Combine>
+HWY_INLINE void change_line(Vector value, double* HWY_RESTRICT sums, Combine&& combine) {
+  const Doubles d;
+  const hn::Rebind<float, Doubles> part;
   HWY_ALIGN float numbers[width];
   hn::Store(value, Lanes(), numbers);
-  for (std::size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(numbers[i]);
+  for (std::size_t i = 0; i < width; i += hn::MaxLanes(d))
+    hn::StoreU(combine(hn::LoadU(d, sums + i), hn::PromoteTo(d, hn::Load(part, numbers + i))), d,
+               sums + i);
+}
+
+HWY_INLINE void add_to_line(Vector value, double* sums) {
+  change_line(value, sums, [](auto sum, auto v) { return hn::Add(sum, v); });
+}
+
+HWY_INLINE void scale_line(Vector scale, double* sums) {
+  change_line(scale, sums, [](auto sum, auto v) { return hn::Mul(sum, v); });
 }
 
 /// Refers the sums of one vector of queries to a larger maximum.
@@ -36,85 +55,126 @@ HWY_INLINE void raise_maximum(std::size_t dimension, Vector best, float* log_max
   const auto old = hn::LoadU(d, log_max);
   const auto raised = hn::Gt(best, old);
   if (hn::AllFalse(d, raised)) return;
-  HWY_ALIGN float scale[width];
-  hn::StoreU(
-      hn::IfThenElse(raised, exp2_of_negative(Lanes(), hn::Sub(old, best)), hn::Set(d, 1.0F)), d,
-      scale);
+  const auto scale =
+      hn::IfThenElse(raised, exp2_of_negative(Lanes(), hn::Sub(old, best)), hn::Set(d, 1.0F));
   hn::StoreU(hn::IfThenElse(raised, best, old), d, log_max);
-  for (std::size_t i = 0; i < width; ++i)  // the sum of squares once more
-    sums[line + i] *= static_cast<double>(scale[i]);
-  for (std::size_t k = 0; k < 2 + dimension; ++k)
-    for (std::size_t i = 0; i < width; ++i) sums[k * line + i] *= static_cast<double>(scale[i]);
+  scale_line(scale, sums + line);  // the sum of squares once more
+  for (std::size_t k = 0; k < 2 + dimension; ++k) scale_line(scale, sums + k * line);
 }
 
-/// Replaces logits by e = 2^{logit - log_max}; adds e, e^2 and, for the first K coordinates, e x_j.
+/// Rows of the data and their logits at a group of queries.
+struct Tile {
+  const float* HWY_RESTRICT x;
+  std::size_t dimension, count;
+  float* HWY_RESTRICT logits;  // but for a factor; then e
+  float factor;
+
+  [[nodiscard]] HWY_INLINE float* at(std::size_t j, std::size_t q) const {
+    return logits + j * line + q * width;
+  }
+  [[nodiscard]] HWY_INLINE Vector coordinate(std::size_t j, std::size_t k) const {
+    return hn::Set(Lanes(), x[j * dimension + k]);
+  }
+};
+
+/// Sums over the rows of a tile: of e, e^2 and, for K coordinates, e x_j.
 template <std::size_t Q, std::size_t K>
-HWY_INLINE void exponentiate(const float* HWY_RESTRICT rows, std::size_t stride, std::size_t count,
-                             float* HWY_RESTRICT tile, const float* log_max, double* sums) {
+struct TileSums {
+  Vector weight[Q], squared[Q], x[K + 1][Q];
+
+  HWY_INLINE void clear() {
+    for (std::size_t q = 0; q < Q; ++q) {
+      weight[q] = squared[q] = hn::Zero(Lanes());
+      for (std::size_t k = 0; k < K; ++k) x[k][q] = hn::Zero(Lanes());
+    }
+  }
+  HWY_INLINE void add(const Tile& tile, std::size_t j, const Vector* e) {
+    for (std::size_t q = 0; q < Q; ++q) {
+      weight[q] = hn::Add(weight[q], e[q]);
+      squared[q] = hn::MulAdd(e[q], e[q], squared[q]);
+      for (std::size_t k = 0; k < K; ++k)
+        x[k][q] = hn::MulAdd(e[q], tile.coordinate(j, k), x[k][q]);
+    }
+  }
+  HWY_INLINE void add_to(double* sums) const {
+    for (std::size_t q = 0; q < Q; ++q) {
+      add_to_line(weight[q], sums + q * width);
+      add_to_line(squared[q], sums + line + q * width);
+      for (std::size_t k = 0; k < K; ++k) add_to_line(x[k][q], sums + (2 + k) * line + q * width);
+    }
+  }
+};
+
+/// Adds e = 2^{logit - top} of R rows; keeps it in the place of the logits for K = 0.
+template <std::size_t R, std::size_t Q, std::size_t K>
+HWY_INLINE void add_exponentials(const Tile& tile, std::size_t first, const Vector (&top)[Q],
+                                 TileSums<Q, K>& sums) {
   const Lanes d;
-  Vector top[Q], weight[Q], squared[Q], sum[K + 1][Q];
+  Vector e[R * Q];
+  for (std::size_t r = 0; r < R; ++r)
+    for (std::size_t q = 0; q < Q; ++q)
+      e[r * Q + q] =
+          hn::MulSub(hn::Load(d, tile.at(first + r, q)), hn::Set(d, tile.factor), top[q]);
+  exp2_of_negatives(d, e);
+  for (std::size_t r = 0; r < R; ++r) {
+    sums.add(tile, first + r, e + r * Q);
+    for (std::size_t q = 0; K == 0 && q < Q; ++q) hn::Store(e[r * Q + q], d, tile.at(first + r, q));
+  }
+}
+
+template <std::size_t Q, std::size_t K>
+HWY_INLINE void exponentiate(const Tile& tile, const float* log_max, double* all_sums) {
+  const Lanes d;
+  Vector top[Q];
   for (std::size_t q = 0; q < Q; ++q) {
     const auto most = hn::LoadU(d, log_max + q * width);
     top[q] = hn::IfThenElse(hn::Eq(most, hn::Set(d, minus_infinity)), hn::Zero(d), most);
-    weight[q] = squared[q] = hn::Zero(d);
-    for (std::size_t k = 0; k < K; ++k) sum[k][q] = hn::Zero(d);
   }
-  for (std::size_t j = 0; j < count; ++j)
-    for (std::size_t q = 0; q < Q; ++q) {
-      float* place = tile + j * line + q * width;
-      const auto e = exp2_of_negative(Lanes(), hn::Sub(hn::LoadU(d, place), top[q]));
-      weight[q] = hn::Add(weight[q], e);
-      squared[q] = hn::MulAdd(e, e, squared[q]);
-      for (std::size_t k = 0; k < K; ++k)
-        sum[k][q] = hn::MulAdd(e, hn::Set(d, rows[j * stride + k]), sum[k][q]);
-      if (K == 0) hn::StoreU(e, d, place);
-    }
-  for (std::size_t q = 0; q < Q; ++q) {
-    add_to_line(weight[q], sums + q * width);
-    add_to_line(squared[q], sums + line + q * width);
-    for (std::size_t k = 0; k < K; ++k) add_to_line(sum[k][q], sums + (2 + k) * line + q * width);
-  }
+  TileSums<Q, K> sums;
+  sums.clear();
+  std::size_t j = 0;
+  for (; j + rows_at_once <= tile.count; j += rows_at_once)
+    add_exponentials<rows_at_once>(tile, j, top, sums);
+  for (; j < tile.count; ++j) add_exponentials<1>(tile, j, top, sums);
+  sums.add_to(all_sums);
 }
 
-/// Adds e x_j for K coordinates.
+/// Adds e x_j for K coordinates from k = first on.
 template <std::size_t Q, std::size_t K>
-HWY_INLINE void weighted_sums(const float* HWY_RESTRICT rows, std::size_t stride, std::size_t count,
-                              const float* HWY_RESTRICT tile, double* sums) {
+HWY_INLINE void weighted_sums(const Tile& tile, std::size_t first, double* sums) {
   const Lanes d;
   Vector sum[K][Q];
   for (std::size_t k = 0; k < K; ++k)
     for (std::size_t q = 0; q < Q; ++q) sum[k][q] = hn::Zero(d);
-  for (std::size_t j = 0; j < count; ++j)
+  for (std::size_t j = 0; j < tile.count; ++j)
     for (std::size_t k = 0; k < K; ++k) {
-      const auto coordinate = hn::Set(d, rows[j * stride + k]);
+      const auto coordinate = tile.coordinate(j, first + k);
       for (std::size_t q = 0; q < Q; ++q)
-        sum[k][q] = hn::MulAdd(hn::LoadU(d, tile + j * line + q * width), coordinate, sum[k][q]);
+        sum[k][q] = hn::MulAdd(hn::Load(d, tile.at(j, q)), coordinate, sum[k][q]);
     }
   for (std::size_t k = 0; k < K; ++k)
-    for (std::size_t q = 0; q < Q; ++q) add_to_line(sum[k][q], sums + k * line + q * width);
+    for (std::size_t q = 0; q < Q; ++q)
+      add_to_line(sum[k][q], sums + (2 + first + k) * line + q * width);
 }
 
 template <std::size_t Q>
-HWY_INLINE void add_weighted(const float* rows, std::size_t dimension, std::size_t count,
-                             float* tile, const float* log_max, double* sums) {
-  switch (dimension) {
+HWY_INLINE void add_weighted(const Tile& tile, const float* log_max, double* sums) {
+  switch (tile.dimension) {
     case 1:
-      return exponentiate<Q, 1>(rows, 1, count, tile, log_max, sums);
+      return exponentiate<Q, 1>(tile, log_max, sums);
     case 2:
-      return exponentiate<Q, 2>(rows, 2, count, tile, log_max, sums);
+      return exponentiate<Q, 2>(tile, log_max, sums);
     case 3:
-      return exponentiate<Q, 3>(rows, 3, count, tile, log_max, sums);
+      return exponentiate<Q, 3>(tile, log_max, sums);
     case 4:
-      return exponentiate<Q, 4>(rows, 4, count, tile, log_max, sums);
+      return exponentiate<Q, 4>(tile, log_max, sums);
     default:
       break;
   }
-  exponentiate<Q, 0>(rows, dimension, count, tile, log_max, sums);
+  exponentiate<Q, 0>(tile, log_max, sums);
   std::size_t k = 0;
-  for (; k + 8 <= dimension; k += 8)
-    weighted_sums<Q, 8>(rows + k, dimension, count, tile, sums + (2 + k) * line);
-  for (; k < dimension; ++k)
-    weighted_sums<Q, 1>(rows + k, dimension, count, tile, sums + (2 + k) * line);
+  for (; k + 8 <= tile.dimension; k += 8) weighted_sums<Q, 8>(tile, k, sums);
+  for (; k < tile.dimension; ++k) weighted_sums<Q, 1>(tile, k, sums);
 }
 
 /// Rows [first, first + count).
@@ -131,7 +191,6 @@ HWY_INLINE KernelRows part_of(const KernelShape& shape, const KernelRows& rows, 
 template <std::size_t Q>
 HWY_INLINE void add_tile(const KernelShape& shape, const KernelRows& rows,
                          const KernelQueries& queries) {
-  const Lanes d;
   HWY_ALIGN float tile[most_tile_rows * line];
   HWY_ALIGN float context_squares[most_tile_rows * line];
   sum_tile<Q>(shape, queries, rows.x, rows.num_rows, tile);
@@ -141,11 +200,11 @@ HWY_INLINE void add_tile(const KernelShape& shape, const KernelRows& rows,
                               context_squares);
   }
   Vector best[Q];
-  for (std::size_t q = 0; q < Q; ++q) best[q] = hn::Set(d, minus_infinity);
-  to_logits<Q>(shape, rows, context_squares, tile, best);
+  const float factor = to_logits<Q>(shape, rows, context_squares, tile, best);
   for (std::size_t q = 0; q < Q; ++q)
     raise_maximum(shape.dimension, best[q], queries.log_max + q * width, queries.sums + q * width);
-  add_weighted<Q>(rows.x, shape.dimension, rows.num_rows, tile, queries.log_max, queries.sums);
+  add_weighted<Q>({rows.x, shape.dimension, rows.num_rows, tile, factor}, queries.log_max,
+                  queries.sums);
 }
 
 template <std::size_t Q>

@@ -116,12 +116,36 @@ HWY_INLINE float bias_of_row(const KernelShape& shape, const KernelRows& rows, s
   return shape.arithmetic == Arithmetic::products ? weight - shape.scale * rows.squares[j] : weight;
 }
 
-/// Turns the sums of a tile into logits, with what the row's weight and context add.
+/// Whether rows differ in their squares alone.
+HWY_INLINE bool are_squares_all(const KernelShape& shape, const KernelRows& rows) {
+  return shape.arithmetic == Arithmetic::differences && rows.log_weights == nullptr &&
+         shape.context_kernel == ContextKernel::none;
+}
+
 template <std::size_t Q>
-HWY_INLINE void to_logits(const KernelShape& shape, const KernelRows& rows,
-                          const float* HWY_RESTRICT context_squares, float* HWY_RESTRICT tile,
+HWY_INLINE void find_best(float factor, std::size_t count, const float* HWY_RESTRICT squares,
                           Vector (&best)[Q]) {
   const Lanes d;
+  Vector least[Q];
+  for (std::size_t q = 0; q < Q; ++q) least[q] = hn::Set(d, -minus_infinity);
+  for (std::size_t j = 0; j < count; ++j)
+    for (std::size_t q = 0; q < Q; ++q)
+      least[q] = hn::Min(least[q], hn::Load(d, squares + j * line + q * width));
+  for (std::size_t q = 0; q < Q; ++q) best[q] = hn::Mul(least[q], hn::Set(d, factor));
+}
+
+/// Turns the sums of a tile into logits, with what the row's weight and context add.
+/// @return   what they are still to be multiplied by: 1, or, where they are squares, the scale
+template <std::size_t Q>
+HWY_INLINE float to_logits(const KernelShape& shape, const KernelRows& rows,
+                           const float* HWY_RESTRICT context_squares, float* HWY_RESTRICT tile,
+                           Vector (&best)[Q]) {
+  const Lanes d;
+  if (are_squares_all(shape, rows)) {
+    find_best<Q>(-shape.scale, rows.num_rows, tile, best);
+    return -shape.scale;
+  }
+  for (std::size_t q = 0; q < Q; ++q) best[q] = hn::Set(d, minus_infinity);
   const bool products = shape.arithmetic == Arithmetic::products;
   const auto scale = hn::Set(d, products ? 2.0F * shape.scale : -shape.scale);
   for (std::size_t j = 0; j < rows.num_rows; ++j) {
@@ -136,6 +160,7 @@ HWY_INLINE void to_logits(const KernelShape& shape, const KernelRows& rows,
       best[q] = hn::Max(best[q], logit);
     }
   }
+  return 1.0F;
 }
 
 }  // namespace tropism::score::HWY_NAMESPACE
