@@ -127,10 +127,12 @@ void add_options(CLI::App& app, Options& options) {
          "which lines of ours there are, where there are two kinds: published, best or both "
          "(default)")
       ->type_name("KIND");
-  app.add_option("--row", options.rows,
-                 "only this row of the table, as it is named there, and the models that it goes on "
-                 "from; may be given again. Jobs with a row each may share a directory: the same "
-                 "without --row then finds all trained and makes the whole table")
+  app.add_option(
+         "--row", options.rows,
+         "only this row of the table, as it is named there, and the model that it goes on "
+         "from; may be given again. Jobs with a row each may share a directory, once a model "
+         "that several go on from is there; the same without --row then makes the whole "
+         "table")
       ->type_name("ROW")
       ->allow_extra_args(false);
   app.add_option("--data", options.data,

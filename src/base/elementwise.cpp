@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/base/elementwise.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include <tropism/base/error.hpp>
 
@@ -58,14 +60,33 @@ torch::Tensor minus_row(const torch::Tensor& t, double factor, const torch::Tens
   return result;
 }
 
-bool same_numbers(const torch::Tensor& first, const torch::Tensor& second) {
+torch::Tensor stacked(const std::vector<torch::Tensor>& parts) {
+  const torch::NoGradGuard no_grad;
+  const auto& first = parts.front();
+  const bool loop = std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
+    return suits_loop(part) && part.is_contiguous() && part.sizes() == first.sizes();
+  });
+  if (!loop) return torch::stack(parts);
+  auto sizes = first.sizes().vec();
+  sizes.insert(sizes.begin(), static_cast<std::int64_t>(parts.size()));
+  auto result = torch::empty(sizes);
+  auto* to = result.data_ptr<float>();
+  for (const auto& part : parts) to = std::copy_n(part.data_ptr<float>(), part.numel(), to);
+  return result;
+}
+
+torch::Tensor single(double number, const torch::TensorOptions& options) {
+  auto result = torch::empty({1}, options);
+  if (!suits_loop(result)) return result.fill_(number);
+  *result.data_ptr<float>() = static_cast<float>(number);
+  return result;
+}
+
+bool same_bits(const torch::Tensor& first, const torch::Tensor& second) {
   if (first.sizes() != second.sizes()) return false;
   if (!suits_loop(first) || !suits_loop(second)) return torch::equal(first, second);
   const auto one = first.contiguous(), other = second.contiguous();
-  const auto *x = one.data_ptr<float>(), *y = other.data_ptr<float>();
-  bool differ = false;  // to the end without a branch: they seldom do
-  for (std::int64_t i = 0, count = one.numel(); i < count; ++i) differ |= x[i] != y[i];
-  return !differ;
+  return std::memcmp(one.data_ptr<float>(), other.data_ptr<float>(), one.nbytes()) == 0;
 }
 
 bool all_finite(const torch::Tensor& t) {

@@ -31,11 +31,28 @@ torch::Tensor row_products(const torch::Tensor& u, const torch::Tensor& v) {
   return result;
 }
 
+torch::Tensor row_multiples(const torch::Tensor& u, const torch::Tensor& v,
+                            const torch::Tensor& factor) {
+  const torch::NoGradGuard no_grad;
+  if (!short_rows(u) || !short_rows(v) || !base::suits_loop(factor))
+    return (u - v).mul_(factor.unsqueeze(-1));
+  const auto factors = factor.contiguous();
+  auto result = torch::empty(u.sizes());
+  const auto *x = u.data_ptr<float>(), *y = v.data_ptr<float>(), *f = factors.data_ptr<float>();
+  auto* to = result.data_ptr<float>();
+  const std::int64_t rows = factors.numel(), D = u.size(-1);
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t k = i * D; k < (i + 1) * D; ++k) to[k] = f[i] * (x[k] - y[k]);
+  return result;
+}
+
 torch::Tensor gains(const GainTerms& terms, bool sampled, const torch::Tensor& mu) {
   const auto &s = terms.scores, &a = terms.actions;
-  const auto difference = s - mu;
+  const auto difference = base::linear_combination({{1.0, s}, {-1.0, mu}});
   // |s - a|^2 - |a - mu|^2 = (s - mu) . (s - 2a + mu)
-  auto cost = row_products(difference, sampled ? (s + mu).sub_(a, 2.0) : difference);
+  auto cost =
+      row_products(difference, sampled ? base::linear_combination({{1.0, s}, {1.0, mu}, {-2.0, a}})
+                                       : difference);
   if (terms.score_noise.defined()) cost.sub_(terms.score_noise);
   return torch::addcmul(terms.entropy, cost, terms.weight, -1.0);
 }

@@ -25,4 +25,9 @@ struct GainTerms {
 /// over a few numbers takes ten times as long.
 [[nodiscard]] torch::Tensor row_products(const torch::Tensor& u, const torch::Tensor& v);
 
+/// factor_i (u_i - v_i) for the rows of the last dimension, [..., D] twice and [...] to [..., D];
+/// no graph.
+[[nodiscard]] torch::Tensor row_multiples(const torch::Tensor& u, const torch::Tensor& v,
+                                          const torch::Tensor& factor);
+
 }  // namespace tropism::control

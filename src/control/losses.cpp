@@ -16,8 +16,11 @@ void StepSubset::expect_within(std::int64_t steps) const {
   base::expects(first >= 0 && first < steps, "a first step that the episode has");
 }
 
-Loss::Loss(const Terms& terms, const torch::Tensor& of, double share)
-    : terms_(terms.values), of_(of), gradient_(terms.gradient * share), share_(share) {}
+Loss::Loss(Terms terms, const torch::Tensor& of, double share)
+    : terms_(std::move(terms.values)),
+      of_(of),
+      gradient_(terms.gradient.mul_(share)),
+      share_(share) {}
 
 double Loss::value() const {
   return share_ * terms_.sum().item<double>();

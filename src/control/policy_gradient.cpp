@@ -127,7 +127,7 @@ Losses policy_gradient_losses(const PolicyGradient& setting, const PolicyGradien
   if (question.episode.reference_means.defined())
     add_divergence(chain, losses.means, subset.of(question.episode.reference_means),
                    setting.kl_weight, terms, losses);
-  losses.policy = Loss(terms, mu, share);
+  losses.policy = Loss(std::move(terms), mu, share);
   return losses;
 }
 

@@ -131,7 +131,7 @@ class LossesOfEpisode {
     const auto G = martingale_errors();
     const auto before = (G * steps_.dt).cumsum(0);
     return {G.square().mul_(steps_.dt),
-            (mu_.detach() - episode_.actions).mul_((before * weight_).unsqueeze(2)).mul_(4.0)};
+            row_multiples(mu_.detach(), episode_.actions, (before * weight_).mul_(4.0))};
   }
 
   /// G_i^2 with J held constant; in mu_i its gradient is -4 g^2 dt (a_i - mu_i) G_i.
@@ -139,7 +139,7 @@ class LossesOfEpisode {
     const auto mu = mu_.detach();
     G_ = step_errors(mu);
     return {G_.square(),
-            (mu - chosen(episode_.actions)).mul_((G_ * chosen(weight_)).unsqueeze(2)).mul_(4.0)};
+            row_multiples(mu, chosen(episode_.actions), (G_ * chosen(weight_)).mul_(4.0))};
   }
 
   /// g^2 dt |mu - (s_hat + (c/2) J_y)|^2
@@ -190,7 +190,7 @@ class LossesOfEpisode {
   [[nodiscard]] torch::Tensor value_errors() const {
     if (setting_.martingale_loss) return martingale_errors();
     if (!setting_.monte_carlo)
-      return G_.defined() && base::same_numbers(chosen_means(), mu_.detach())
+      return G_.defined() && base::same_bits(chosen_means(), mu_.detach())
                  ? G_
                  : step_errors(chosen_means());
     const auto gain = gains(all_steps(), setting_.sampled_update, means());

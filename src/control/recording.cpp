@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <tropism/base/elementwise.hpp>
+
 namespace tropism::control {
 namespace {
 
@@ -11,7 +13,7 @@ using Clock = std::chrono::steady_clock;
 
 /// [K, B, ...]; undefined if nothing was noted.
 torch::Tensor stacked(const std::vector<torch::Tensor>& steps) {
-  return steps.empty() ? torch::Tensor() : torch::stack(steps);
+  return steps.empty() ? torch::Tensor() : base::stacked(steps);
 }
 
 /// The earliest, [1, B, ...], which is given up; undefined if nothing was noted.

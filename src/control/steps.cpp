@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "steps.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace tropism::control {
 namespace {
 
 torch::Tensor column(const std::vector<double>& values) {
-  return torch::tensor(values, torch::kFloat32).unsqueeze(1);
+  auto column = torch::empty({static_cast<std::int64_t>(values.size()), 1});
+  std::transform(values.begin(), values.end(), column.data_ptr<float>(),
+                 [](double value) { return static_cast<float>(value); });
+  return column;
 }
 
 }  // namespace

@@ -45,14 +45,16 @@ HWY_INLINE Activated silu(Vector z) {
   return {value, hn::MulAdd(value, hn::Sub(one, s), s)};
 }
 
-/// sign(z) (1 - e^{-2|z|}) / (1 + e^{-2|z|}); NaN stays NaN.
+/// 1 - 2/(1 + e^{2z}), by one step of Newton's method for the quotient; NaN stays NaN.
 HWY_INLINE Vector hyperbolic_tangent(Vector z) {
   const Lanes d;
-  const auto one = hn::Set(d, 1.0F);
-  const auto magnitude = hn::Min(hn::Abs(z), hn::Set(d, 10.0F));  // tanh 10 is 1 to round-off
-  const auto e = exp2_of_product(d, magnitude, hn::Set(d, -2.0F * log2_e));
-  const auto value = hn::Mul(hn::Sub(one, e), reciprocal(hn::Add(one, e)));
-  return hn::IfThenElse(hn::IsNaN(z), z, hn::CopySign(value, z));
+  const auto half = hn::Set(d, 0.5F), most = hn::Set(d, 10.0F);  // tanh 10 is 1 to round-off
+  const auto bounded = hn::Min(hn::Max(z, hn::Neg(most)), most);
+  const auto sum = hn::MulAdd(exp2_of_product(d, bounded, hn::Set(d, 2.0F * log2_e)), half, half);
+  const auto estimate = hn::ApproximateReciprocal(sum);
+  const auto missing = hn::NegMulAdd(sum, estimate, hn::Set(d, 2.0F));
+  const auto value = hn::NegMulAdd(estimate, missing, hn::Set(d, 1.0F));
+  return hn::IfThenElse(hn::IsNaN(z), z, value);
 }
 
 /// Writes activation(z), and the slopes that its value does not tell.
@@ -94,7 +96,11 @@ HWY_INLINE void forward_activated(const KernelLayer& layer, const float* x, floa
   std::size_t first = 0;
   for (; first + most_features <= layer.outputs; first += most_features)
     forward_features<activation, most_features, V>(layer, first, x, values, slopes);
-  for (; first < layer.outputs; ++first)
+  if (const std::size_t left = layer.outputs - first; left == 3)
+    forward_features<activation, 3, V>(layer, first, x, values, slopes);
+  else if (left == 2)
+    forward_features<activation, 2, V>(layer, first, x, values, slopes);
+  else if (left == 1)
     forward_features<activation, 1, V>(layer, first, x, values, slopes);
 }
 

@@ -107,7 +107,7 @@ torch::Tensor NoisedGaussianFit::time_passed(const torch::Tensor& t) const {
   const auto times = distinct(t);
   const double T = process_->terminal_time();
   if (times.size(0) != 1 || !base::may_loop(times)) return torch::rsub(times, T);
-  return torch::full({1}, static_cast<float>(T) - *times.data_ptr<float>(), times.options());
+  return base::single(T - static_cast<double>(*times.data_ptr<float>()), times.options());
 }
 
 }  // namespace tropism::network

@@ -30,9 +30,9 @@ class RecordedMlp::Memory {
   }
 
   [[nodiscard]] bool holds(const torch::Tensor& input, const MlpWeights& weights) const {
-    if (!tape_ || tape_->rows() != most_rows_ || !base::same_numbers(input, inputs_)) return false;
+    if (!tape_ || tape_->rows() != most_rows_ || !base::same_bits(input, inputs_)) return false;
     for (std::size_t i = 0; i < weights_.size(); ++i)
-      if (!base::same_numbers(weights.parameters[i], weights_[i])) return false;
+      if (!base::same_bits(weights.parameters[i], weights_[i])) return false;
     return true;
   }
 

@@ -113,8 +113,8 @@ HWY_INLINE void add_exponentials(const Tile& tile, std::size_t first, const Vect
   Vector e[R * Q];
   for (std::size_t r = 0; r < R; ++r)
     for (std::size_t q = 0; q < Q; ++q)
-      e[r * Q + q] =
-          hn::MulSub(hn::Load(d, tile.at(first + r, q)), hn::Set(d, tile.factor), top[q]);
+      e[r * Q + q] = hn::Sub(  // rounded as top was, so that none is above 1
+          hn::Mul(hn::Load(d, tile.at(first + r, q)), hn::Set(d, tile.factor)), top[q]);
   exp2_of_negatives(d, e);
   for (std::size_t r = 0; r < R; ++r) {
     sums.add(tile, first + r, e + r * Q);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory_resource>
 #include <numeric>
 #include <vector>
 
@@ -46,13 +47,19 @@ std::vector<std::int64_t> all_of(const Queries& queries) {
   return numbers;
 }
 
+std::size_t num_groups(std::span<const std::int64_t> which) {
+  return (which.size() + kernel_lanes() - 1) / kernel_lanes();
+}
+
 std::vector<QueryGroup> groups_of(const PreparedQueries& prepared,
-                                  std::span<const std::int64_t> which, Arithmetic arithmetic) {
+                                  std::span<const std::int64_t> which, Arithmetic arithmetic,
+                                  std::pmr::memory_resource& memory) {
   std::vector<QueryGroup> groups;
-  groups.reserve(which.size() / kernel_lanes() + 1);
+  groups.reserve(num_groups(which));
   for (std::size_t first = 0; first < which.size(); first += kernel_lanes())
-    groups.emplace_back(
-        prepared, which.subspan(first, std::min(kernel_lanes(), which.size() - first)), arithmetic);
+    groups.emplace_back(prepared,
+                        which.subspan(first, std::min(kernel_lanes(), which.size() - first)),
+                        arithmetic, &memory);
   return groups;
 }
 
@@ -63,13 +70,17 @@ void in_groups(const PreparedQueries& prepared, std::span<const std::int64_t> qu
   const auto which = by_arithmetic(prepared, queries);
   for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
     const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
-    at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
-                     [&](std::int64_t begin, std::int64_t end) {
-                       const auto part = of_kind.subspan(static_cast<std::size_t>(begin),
-                                                         static_cast<std::size_t>(end - begin));
-                       auto groups = groups_of(prepared, part, arithmetic);
-                       use(groups);
-                     });
+    at::parallel_for(
+        0, static_cast<std::int64_t>(of_kind.size()), lanes,
+        [&](std::int64_t begin, std::int64_t end) {
+          const auto part = of_kind.subspan(static_cast<std::size_t>(begin),
+                                            static_cast<std::size_t>(end - begin));
+          // one block in place of many small ones for each group
+          std::pmr::monotonic_buffer_resource memory(std::max<std::size_t>(1, num_groups(part)) *
+                                                     QueryGroup::bytes(prepared.shape));
+          auto groups = groups_of(prepared, part, arithmetic, memory);
+          use(groups);
+        });
   }
 }
 

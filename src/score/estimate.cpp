@@ -19,6 +19,9 @@ struct Question {
   double floor;           // eps
   torch::Tensor total;    // M of each query, [B]
   double log_normaliser;  // -(D/2) log(2 pi v)
+  bool density;           // whether it is wanted
+
+  [[nodiscard]] bool needs_density() const { return density || floor > 0.0; }
 };
 
 [[noreturn]] void refuse_query() {
@@ -99,22 +102,27 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   RatioEstimate result;
   const std::int64_t B = question.x.size(0);
   result.score = torch::empty(question.x.sizes());
-  result.log_density_sum = torch::empty({B}, torch::kFloat64);
+  if (question.needs_density()) result.log_density_sum = torch::empty({B}, torch::kFloat64);
   result.effective_sample_size = torch::empty({B});
   const auto log_max = state.log_max.accessor<double, 1>();
   const auto weight = state.weight.accessor<float, 1>(),
              squared_weight = state.squared_weight.accessor<float, 1>();
-  auto* log_density = result.log_density_sum.data_ptr<double>();
+  auto* log_density =
+      question.needs_density() ? result.log_density_sum.data_ptr<double>() : nullptr;
   auto* sample_size = result.effective_sample_size.data_ptr<float>();
   Floor floor(question);
   Scores scores(state, question, result.score);
   for (std::int64_t i = 0; i < B; ++i) {
     const float sum = weight[i];
     if (log_max[i] == -infinity) refuse_query();
-    // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-    log_density[i] = log_max[i] + std::log(static_cast<double>(sum)) + question.log_normaliser;
     sample_size[i] = sum * sum / squared_weight[i];
-    scores.write(i, sum, floor.factor(i, log_density[i]));
+    double factor = 1.0;
+    if (log_density != nullptr) {
+      // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
+      log_density[i] = log_max[i] + static_cast<double>(std::log(sum)) + question.log_normaliser;
+      factor = floor.factor(i, log_density[i]);
+    }
+    scores.write(i, sum, factor);
   }
   result.floor_activations = floor.activations();
   return result;
@@ -141,10 +149,12 @@ RatioEstimate estimate_by_operators(const RatioState& state, const Question& que
 }  // namespace
 
 RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const torch::Tensor& centre,
-                       NoiseLevel noise, double floor, const torch::Tensor& total) {
+                       NoiseLevel noise, double floor, const torch::Tensor& total,
+                       Density density) {
   const double log_normaliser =
       -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * noise.variance);
-  const Question question = {x, centre, noise, floor, total, log_normaliser};
+  const Question question = {
+      x, centre, noise, floor, total, log_normaliser, density == Density::wanted};
   auto result = x.is_cpu() && x.scalar_type() == torch::kFloat32
                     ? estimate_by_query(state, question)
                     : estimate_by_operators(state, question);

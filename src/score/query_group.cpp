@@ -47,15 +47,17 @@ KernelRows rows_of(const DataBlock& block, Weights weights, std::int64_t first,
 }
 
 QueryGroup::QueryGroup(const PreparedQueries& prepared, std::span<const std::int64_t> which,
-                       Arithmetic arithmetic)
+                       Arithmetic arithmetic, std::pmr::memory_resource* memory)
     : shape_(prepared.shape),
       lanes_(kernel_lanes()),
       which_(which),
-      x_(shape_.dimension * lanes_),
-      contexts_(shape_.context_dimension * lanes_),
-      removed_(lanes_),
-      log_max_(lanes_, -infinity),
-      sums_((2 + shape_.dimension) * lanes_, 0.0) {
+      x_(shape_.dimension * lanes_, memory),
+      contexts_(shape_.context_dimension * lanes_, memory),
+      mirrored_(memory),
+      points_(memory),
+      removed_(lanes_, memory),
+      log_max_(lanes_, -infinity, memory),
+      sums_((2 + shape_.dimension) * lanes_, 0.0, memory) {
   shape_.arithmetic = arithmetic;
   place(prepared);
   const double nearest_far = prepared.radius * prepared.radius;
@@ -66,8 +68,15 @@ QueryGroup::QueryGroup(const PreparedQueries& prepared, std::span<const std::int
     else if (!(squared_norm <= nearest_far))
       mirror(prepared, lane);
   }
+  points_.reserve(mirrored_.size());
   for (std::size_t i = 0; i < mirrored_.size(); ++i)
     points_.push_back(0.5F * (x_[i] + mirrored_[i]));
+}
+
+std::size_t QueryGroup::bytes(const KernelShape& shape) {
+  const std::size_t floats = shape.dimension + shape.context_dimension + 1;  // lines
+  const std::size_t doubles = 1 + 2 + shape.dimension;
+  return kernel_lanes() * (floats * sizeof(float) + doubles * sizeof(double));
 }
 
 /// Puts x/a and the context of every query into its lane.

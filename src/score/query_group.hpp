@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -20,9 +21,13 @@ namespace tropism::score {
 /// that are left over.
 class QueryGroup {
  public:
-  /// @param which   numbers of 1 to kernel_lanes() of the queries; must outlive the group
+  /// @param which    numbers of 1 to kernel_lanes() of the queries; must outlive the group
+  /// @param memory   where its numbers are to lie; must outlive the group
   QueryGroup(const PreparedQueries& prepared, std::span<const std::int64_t> which,
-             Arithmetic arithmetic);
+             Arithmetic arithmetic,
+             std::pmr::memory_resource* memory = std::pmr::get_default_resource());
+  /// What a group takes of that memory, unless a query is far.
+  [[nodiscard]] static std::size_t bytes(const KernelShape& shape);
 
   void add(const KernelRows& rows);
   void write(RatioState& state) const;
@@ -51,11 +56,11 @@ class QueryGroup {
   KernelShape shape_;
   std::size_t lanes_;
   std::span<const std::int64_t> which_;
-  std::vector<float> x_, contexts_;
-  std::vector<float> mirrored_, points_;  // empty where no query is far; points_: m
-  std::vector<double> removed_;
-  std::vector<float> log_max_;
-  std::vector<double> sums_;
+  std::pmr::vector<float> x_, contexts_;
+  std::pmr::vector<float> mirrored_, points_;  // empty where no query is far; points_: m
+  std::pmr::vector<double> removed_;
+  std::pmr::vector<float> log_max_;
+  std::pmr::vector<double> sums_;
 };
 
 }  // namespace tropism::score

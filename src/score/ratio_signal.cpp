@@ -119,7 +119,9 @@ Observation RatioSignal::observe(const torch::Tensor& y, double noise_time, Draw
   const auto x = base::minus_row(y, noise.signal, data.centre());
   static constexpr Weights both[] = {Weights::none, Weights::reward};
   const auto states = states_of(x, noise, draw, std::span(both, data.has_weights() ? 2 : 1));
-  auto plain = estimate(states[0], x, data.centre(), noise, setting_->config.floor, total_);
+  const auto density = data.has_weights() ? Density::wanted : Density::not_wanted;
+  auto plain =
+      estimate(states[0], x, data.centre(), noise, setting_->config.floor, total_, density);
   Observation seen;
   seen.score = plain.score;
   seen.effective_sample_size = std::move(plain.effective_sample_size);
@@ -146,7 +148,8 @@ torch::Tensor RatioScore::score(const torch::Tensor& x, const torch::Tensor& t) 
     const NoiseLevel noise = {process_->signal(time), process_->variance(time)};
     const auto queries = base::minus_row(points, noise.signal, centre_);
     const auto state = ratio_state(queries, centred_, noise, log_weights_);
-    return estimate(state, queries, centre_, noise, 0.0, torch::Tensor()).score;
+    return estimate(state, queries, centre_, noise, 0.0, torch::Tensor(), Density::not_wanted)
+        .score;
   });
 }
 

@@ -71,16 +71,32 @@ TEST_CASE("A multiple of a row is taken from every row") {
 TEST_CASE("Tensors have the same numbers or not, whatever their layout") {
   const auto dtype = GENERATE(torch::kFloat32, torch::kFloat64);
   const auto t = torch::linspace(-1, 1, 150).view({50, 3}).to(dtype);
-  CHECK(base::same_numbers(t, t.clone()));
-  CHECK(base::same_numbers(t.t(), t.t().contiguous()));
-  CHECK_FALSE(base::same_numbers(t, t.narrow(0, 0, 49)));
-  CHECK_FALSE(base::same_numbers(t, t.t()));
+  CHECK(base::same_bits(t, t.clone()));
+  CHECK(base::same_bits(t.t(), t.t().contiguous()));
+  CHECK_FALSE(base::same_bits(t, t.narrow(0, 0, 49)));
+  CHECK_FALSE(base::same_bits(t, t.t()));
 
   auto other = t.clone();
   other[49][2] += 1.0;
-  CHECK_FALSE(base::same_numbers(t, other));
-  other[49][2] = std::numeric_limits<double>::quiet_NaN();
-  CHECK_FALSE(base::same_numbers(other, other.clone()));
+  CHECK_FALSE(base::same_bits(t, other));
+}
+
+TEST_CASE("Tensors are stacked as LibTorch stacks them") {
+  const auto dtype = GENERATE(torch::kFloat32, torch::kFloat64);
+  const std::vector<torch::Tensor> parts = {numbers(5, 3).to(dtype), numbers(3, 5).to(dtype).t(),
+                                            numbers(5, 3).to(dtype)};
+
+  CHECK(base::stacked(parts).equal(torch::stack(parts)));
+  CHECK(base::stacked({parts[0], parts[2]}).equal(torch::stack({parts[0], parts[2]})));
+  CHECK(base::stacked({parts[0][0]}).equal(parts[0][0].unsqueeze(0)));
+}
+
+TEST_CASE("A single number has the type that was asked for") {
+  for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
+    const auto number = base::single(0.3, dtype);
+    CHECK(number.equal(torch::full({1}, 0.3, dtype)));
+    CHECK(number.scalar_type() == dtype);
+  }
 }
 
 TEST_CASE("One number that is not finite is found, wherever it is") {

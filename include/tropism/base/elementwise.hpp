@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <initializer_list>
+#include <vector>
 
 namespace tropism::base {
 
@@ -35,8 +36,14 @@ struct Multiple {
 [[nodiscard]] torch::Tensor minus_row(const torch::Tensor& t, double factor,
                                       const torch::Tensor& row);
 
-/// Whether two tensors have one shape and the same numbers.
-[[nodiscard]] bool same_numbers(const torch::Tensor& first, const torch::Tensor& second);
+/// Tensors of one shape [...] as one, [n, ...]; without a graph. @pre n >= 1
+[[nodiscard]] torch::Tensor stacked(const std::vector<torch::Tensor>& parts);
+
+/// One number, [1].
+[[nodiscard]] torch::Tensor single(double number, const torch::TensorOptions& options);
+
+/// Whether two tensors have one shape and the same numbers, bit by bit where they suit a loop.
+[[nodiscard]] bool same_bits(const torch::Tensor& first, const torch::Tensor& second);
 
 /// Whether no number is infinite or NaN.
 [[nodiscard]] bool all_finite(const torch::Tensor& t);

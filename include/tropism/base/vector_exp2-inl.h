@@ -18,7 +18,7 @@ namespace tropism::base::HWY_NAMESPACE {
 constexpr float exp2_5 = 1.326472725e-3F, exp2_4 = 9.671512688e-3F, exp2_3 = 5.550733744e-2F,
                 exp2_2 = 2.402224208e-1F, exp2_1 = 6.931469776e-1F;
 
-/// 2^(factor z) with a relative error below 2e-7, where factor z is in [-126, 0].
+/// 2^(factor z) with a relative error below 2e-7, where factor z is in [-126, 126].
 template <class Lanes, class Vector>
 HWY_INLINE Vector exp2_of_product(Lanes d, Vector z, Vector factor) {
   namespace hn = hwy::HWY_NAMESPACE;

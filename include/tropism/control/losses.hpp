@@ -32,7 +32,7 @@ class Loss {
  public:
   Loss() = default;  // undefined
   /// @param of   what the terms are formed on, with a graph to a network's parameters
-  Loss(const Terms& terms, const torch::Tensor& of, double share);
+  Loss(Terms terms, const torch::Tensor& of, double share);
 
   [[nodiscard]] bool defined() const { return terms_.defined(); }
   [[nodiscard]] const torch::Tensor& terms() const { return terms_; }  // [k, B]

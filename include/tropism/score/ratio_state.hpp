@@ -107,11 +107,13 @@ enum class Weights { none, reward };
 /// Noisy observation of the score of p_t, [GZZ24, eq. (18)], from a finished state.
 struct RatioEstimate {
   torch::Tensor score;  // s_hat = (-x + a sum_j p_j x_j / max{sum_j p_j, M eps}) / v, [B, D]
-  torch::Tensor log_density_sum;        // log sum_j w_j p(x | x_j), float64 [B]
+  torch::Tensor log_density_sum;        // log sum_j w_j p(x | x_j), float64 [B], where wanted
   torch::Tensor effective_sample_size;  // (sum p)^2 / sum p^2, in [1, M], [B]
   double pruned_share = 0.0;           // of sum_j w_j p(x | x_j), no more was left out at any query
   std::int64_t floor_activations = 0;  // queries at which M eps was the larger
 };
+
+enum class Density { wanted, not_wanted };
 
 /// @param x          queries, centred: x - a c, [B, D]
 /// @param centre     c, [D]
@@ -120,6 +122,6 @@ struct RatioEstimate {
 /// @throws NumericalError   if a query has seen no data
 [[nodiscard]] RatioEstimate estimate(const RatioState& state, const torch::Tensor& x,
                                      const torch::Tensor& centre, NoiseLevel noise, double floor,
-                                     const torch::Tensor& total);
+                                     const torch::Tensor& total, Density density = Density::wanted);
 
 }  // namespace tropism::score

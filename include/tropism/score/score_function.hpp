@@ -3,6 +3,8 @@
 
 #include <torch/types.h>
 
+#include <tropism/base/elementwise.hpp>
+
 namespace tropism::score {
 
 /// The contract in the middle: (x, t) to a vector of x's shape. A closed form, a ratio estimate, a
@@ -21,7 +23,7 @@ class ScoreFunction {
 /// One noise time for all rows of x, [n]: a view of one number, by which a score function can tell
 /// that whatever depends on time alone need be computed once.
 [[nodiscard]] inline torch::Tensor time_of_all(const torch::Tensor& x, double noise_time) {
-  return torch::full({1}, noise_time, x.options()).expand({x.size(0)});
+  return base::single(noise_time, x.options()).expand({x.size(0)});
 }
 
 }  // namespace tropism::score
