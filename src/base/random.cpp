@@ -62,14 +62,20 @@ class NormalPiece {
   [[nodiscard]] std::size_t most_rows() const { return most_rows_; }
 
   void write(std::uint64_t first_trajectory, std::size_t rows, float* numbers) {
-    philox_words(stream_, first_trajectory, rows, blocks_, words_.data());
-    pack_rows(words_.data(), rows, 4 * blocks_, used_);
+    write_words(first_trajectory, rows);
+    if (used_ == columns_) return normal_of_words(words_.data(), rows * used_ / 2, numbers);
     normal_of_words(words_.data(), rows * used_ / 2, normals_.data());
     pack_rows(normals_.data(), rows, used_, columns_);
     std::copy_n(normals_.data(), rows * columns_, numbers);
   }
 
  private:
+  void write_words(std::uint64_t first_trajectory, std::size_t rows) {
+    if (used_ == 2) return philox_pairs(stream_, first_trajectory, rows, words_.data());
+    philox_words(stream_, first_trajectory, rows, blocks_, words_.data());
+    pack_rows(words_.data(), rows, 4 * blocks_, used_);
+  }
+
   PhiloxStream stream_;
   std::size_t columns_, blocks_, used_, most_rows_;  // used_: columns of whole pairs
   std::vector<std::uint32_t> words_;

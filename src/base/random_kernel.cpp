@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 // Arrays of vectors need a width that is known when compiling.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -22,7 +23,9 @@ using Wide = hn::ScalableTag<std::uint64_t>;  // words in the low halves of its 
 using Words = hn::Vec<Wide>;
 using Lanes = hn::ScalableTag<float>;
 using Vector = hn::Vec<Lanes>;
-constexpr std::size_t blocks_at_once = hn::MaxLanes(Wide());
+constexpr std::size_t lanes = hn::MaxLanes(Wide());
+constexpr std::size_t vectors = 4;  // a round waits for the one before: so many hide its latency
+constexpr std::size_t blocks_at_once = vectors * lanes;
 
 /// The 64 bits of word * factor.
 HWY_INLINE Words product(Words word, std::uint32_t factor) {
@@ -35,50 +38,86 @@ HWY_INLINE Words product(Words word, std::uint32_t factor) {
 #endif
 }
 
-/// Ten rounds on the counters in the low halves of the lanes; high halves come out as they may.
-HWY_INLINE void philox(const std::uint32_t* key, Words (&c)[4]) {
+/// Words of `blocks_at_once` blocks, in the low halves of lanes; what high halves hold is open.
+struct Blocks {
+  Words c[4][vectors];
+};
+
+/// Ten rounds on counters.
+HWY_INLINE void philox(const std::uint32_t* key, Blocks& blocks) {
   const Wide d;
+  auto& c = blocks.c;
   std::uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < 10; ++round) {
-    const auto p0 = product(c[0], 0xD2511F53U), p1 = product(c[2], 0xCD9E8D57U);
-    c[0] = hn::Xor(hn::Xor(hn::ShiftRight<32>(p1), c[1]), hn::Set(d, k0));
-    c[2] = hn::Xor(hn::Xor(hn::ShiftRight<32>(p0), c[3]), hn::Set(d, k1));
-    c[1] = p1;
-    c[3] = p0;
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto p0 = product(c[0][v], 0xD2511F53U), p1 = product(c[2][v], 0xCD9E8D57U);
+      c[0][v] = hn::Xor(hn::Xor(hn::ShiftRight<32>(p1), c[1][v]), hn::Set(d, k0));
+      c[2][v] = hn::Xor(hn::Xor(hn::ShiftRight<32>(p0), c[3][v]), hn::Set(d, k1));
+      c[1][v] = p1;
+      c[3][v] = p0;
+    }
     k0 += 0x9E3779B9U;  // the golden ratio
     k1 += 0xBB67AE85U;  // sqrt(3) - 1
   }
 }
 
-/// The counters of `blocks_at_once` blocks from one on: block by block, trajectory by trajectory.
+/// The first words of two, as words that follow one another.
+HWY_INLINE Words side_by_side(Words first, Words second) {
+  const Wide d;
+  return hn::Or(hn::And(first, hn::Set(d, 0xFFFFFFFFU)), hn::ShiftLeft<32>(second));
+}
+
+/// The counters of `blocks_at_once` blocks: block by block, trajectory by trajectory.
 struct Counters {
   HWY_ALIGN std::uint64_t block[blocks_at_once];
   HWY_ALIGN std::uint64_t trajectory[blocks_at_once];
+
+  [[nodiscard]] HWY_INLINE Blocks load(std::uint32_t step) const {
+    const Wide d;
+    Blocks blocks;
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto which = hn::Load(d, trajectory + v * lanes);
+      blocks.c[0][v] = hn::Load(d, block + v * lanes);
+      blocks.c[1][v] = hn::Set(d, step);
+      blocks.c[2][v] = which;
+      blocks.c[3][v] = hn::ShiftRight<32>(which);
+    }
+    return blocks;
+  }
 };
+
+/// The lane of a block: neighbours lie half a vector apart, for their words are interleaved within
+/// pairs of lanes.
+constexpr std::size_t lane_of(std::size_t block) {
+  const std::size_t i = block % lanes, half = (lanes + 1) / 2;
+  return block - i + 2 * (i % half) + i / half;
+}
 
 HWY_INLINE void advance(std::uint64_t blocks, std::uint64_t& block, std::uint64_t& trajectory,
                         Counters& counters) {
   for (std::size_t i = 0; i < blocks_at_once; ++i) {
-    counters.block[i] = block;
-    counters.trajectory[i] = trajectory;
+    counters.block[lane_of(i)] = block;
+    counters.trajectory[lane_of(i)] = trajectory;
     if (++block < blocks) continue;
     block = 0;
     ++trajectory;
   }
 }
 
-HWY_INLINE void write_words(const PhiloxStream& stream, const Counters& counters, std::size_t count,
-                            std::uint32_t* HWY_RESTRICT words) {
-  const Wide d;
-  const auto trajectory = hn::Load(d, counters.trajectory);
-  Words c[4] = {hn::Load(d, counters.block), hn::Set(d, stream.step), trajectory,
-                hn::ShiftRight<32>(trajectory)};
-  philox(stream.key, c);
-  HWY_ALIGN std::uint64_t result[4][blocks_at_once];
-  for (std::size_t k = 0; k < 4; ++k) hn::Store(c[k], d, result[k]);
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t k = 0; k < 4; ++k)
-      words[4 * i + k] = static_cast<std::uint32_t>(result[k][i] & 0xFFFFFFFFU);
+/// All four words of each block, block by block.
+HWY_INLINE void write_words(const Blocks& blocks, std::uint64_t* HWY_RESTRICT words) {
+  [[maybe_unused]] const Wide d;
+  for (std::size_t v = 0; v < vectors; ++v, words += 2 * lanes) {
+    const auto front = side_by_side(blocks.c[0][v], blocks.c[1][v]),
+               back = side_by_side(blocks.c[2][v], blocks.c[3][v]);
+#if HWY_TARGET == HWY_SCALAR
+    words[0] = hn::GetLane(front);
+    words[1] = hn::GetLane(back);
+#else
+    hn::Store(hn::InterleaveLower(d, front, back), d, words);
+    hn::Store(hn::InterleaveUpper(d, front, back), d, words + lanes);
+#endif
+  }
 }
 
 void words_of_rows(const PhiloxStream& stream, std::uint64_t trajectory, std::size_t rows,
@@ -86,9 +125,30 @@ void words_of_rows(const PhiloxStream& stream, std::uint64_t trajectory, std::si
   const std::size_t all = rows * blocks;
   std::uint64_t block = 0;
   Counters counters;
+  HWY_ALIGN std::uint64_t result[2 * blocks_at_once];
   for (std::size_t first = 0; first < all; first += blocks_at_once) {
     advance(blocks, block, trajectory, counters);
-    write_words(stream, counters, std::min(blocks_at_once, all - first), words + 4 * first);
+    auto found = counters.load(stream.step);
+    philox(stream.key, found);
+    write_words(found, result);
+    std::memcpy(words + 4 * first, result,
+                std::min(blocks_at_once, all - first) * 2 * sizeof(std::uint64_t));
+  }
+}
+
+void pairs_of_rows(const PhiloxStream& stream, std::uint64_t trajectory, std::size_t rows,
+                   std::uint32_t* words) {
+  const Wide d;
+  Counters counters = {};
+  HWY_ALIGN std::uint64_t result[blocks_at_once];
+  for (std::size_t first = 0; first < rows; first += blocks_at_once) {
+    for (auto& which : counters.trajectory) which = trajectory++;
+    auto found = counters.load(stream.step);
+    philox(stream.key, found);
+    for (std::size_t v = 0; v < vectors; ++v)
+      hn::Store(side_by_side(found.c[0][v], found.c[1][v]), d, result + v * lanes);
+    std::memcpy(words + 2 * first, result,
+                std::min(blocks_at_once, rows - first) * sizeof(std::uint64_t));
   }
 }
 
@@ -99,36 +159,50 @@ HWY_INLINE Vector to_unit(hn::Vec<hn::RebindToSigned<Lanes>> words) {
   return hn::Mul(hn::Add(centred, hn::Set(d, 2147483648.0F)), hn::Set(d, 1.0F / 4294967296.0F));
 }
 
-/// A vector's worth of pairs; `first` and `second` hold their words and receive their numbers.
-HWY_INLINE void box_muller(std::uint32_t* HWY_RESTRICT first, std::uint32_t* HWY_RESTRICT second,
-                           float* HWY_RESTRICT cosines, float* HWY_RESTRICT sines) {
+/// Normal numbers of a vector's worth of pairs, in the place of their words.
+HWY_INLINE void box_muller(Vector& first, Vector& second) {
   const Lanes d;
-  const hn::RebindToSigned<Lanes> signed_words;
-  const hn::RebindToUnsigned<Lanes> unsigned_words;
-  const auto u1 = to_unit(hn::BitCast(signed_words, hn::Load(unsigned_words, first)));
-  const auto u2 = to_unit(hn::BitCast(signed_words, hn::Load(unsigned_words, second)));
+  const hn::RebindToSigned<Lanes> words;
+  const auto u1 = to_unit(hn::BitCast(words, first)), u2 = to_unit(hn::BitCast(words, second));
   const auto logarithm = hn::Log(d, hn::Max(u1, hn::Set(d, 1.0F / 8589934592.0F)));
   const auto radius = hn::Sqrt(hn::Max(hn::Mul(logarithm, hn::Set(d, -2.0F)), hn::Zero(d)));
   const auto angle = hn::Mul(u2, hn::Set(d, 6.28318530717958648F));
-  hn::Store(hn::Mul(radius, hn::Cos(d, angle)), d, cosines);
-  hn::Store(hn::Mul(radius, hn::Sin(d, angle)), d, sines);
+  first = hn::Mul(radius, hn::Cos(d, angle));
+  second = hn::Mul(radius, hn::Sin(d, angle));
+}
+
+constexpr std::size_t pairs_at_once = hn::MaxLanes(Lanes());
+
+/// Turns that many pairs of words into pairs of numbers.
+HWY_INLINE void to_normal(float* HWY_RESTRICT pairs) {
+  const Lanes d;
+#if HWY_TARGET == HWY_SCALAR
+  auto first = hn::Load(d, pairs), second = hn::Load(d, pairs + 1);
+  box_muller(first, second);
+  hn::Store(first, d, pairs);
+  hn::Store(second, d, pairs + 1);
+#else
+  // Even lanes take what the pairs of one vector hold, odd lanes those of the other.
+  const Wide wide;
+  const auto up = [&](Vector v) { return hn::BitCast(d, hn::ShiftLeft<32>(hn::BitCast(wide, v))); };
+  const auto down = [&](Vector v) {
+    return hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, v)));
+  };
+  const auto a = hn::Load(d, pairs), b = hn::Load(d, pairs + pairs_at_once);
+  auto first = hn::OddEven(up(b), a), second = hn::OddEven(b, down(a));
+  box_muller(first, second);
+  hn::Store(hn::OddEven(up(second), first), d, pairs);
+  hn::Store(hn::OddEven(second, down(first)), d, pairs + pairs_at_once);
+#endif
 }
 
 void normal_pairs(const std::uint32_t* words, std::size_t pairs, float* result) {
-  constexpr std::size_t width = hn::MaxLanes(Lanes());
-  HWY_ALIGN std::uint32_t first[width] = {}, second[width] = {};
-  HWY_ALIGN float cosines[width], sines[width];
-  for (std::size_t begin = 0; begin < pairs; begin += width) {
-    const std::size_t count = std::min(width, pairs - begin);
-    for (std::size_t i = 0; i < count; ++i) {
-      first[i] = words[2 * (begin + i)];
-      second[i] = words[2 * (begin + i) + 1];
-    }
-    box_muller(first, second, cosines, sines);
-    for (std::size_t i = 0; i < count; ++i) {
-      result[2 * (begin + i)] = cosines[i];
-      result[2 * (begin + i) + 1] = sines[i];
-    }
+  HWY_ALIGN float numbers[2 * pairs_at_once] = {};
+  for (std::size_t first = 0; first < pairs; first += pairs_at_once) {
+    const std::size_t bytes = std::min(pairs_at_once, pairs - first) * 2 * sizeof(float);
+    std::memcpy(numbers, words + 2 * first, bytes);
+    to_normal(numbers);
+    std::memcpy(result + 2 * first, numbers, bytes);
   }
 }
 
@@ -139,11 +213,17 @@ HWY_AFTER_NAMESPACE();
 namespace tropism::base {
 
 HWY_EXPORT(words_of_rows);
+HWY_EXPORT(pairs_of_rows);
 HWY_EXPORT(normal_pairs);
 
 void philox_words(const PhiloxStream& stream, std::uint64_t first_trajectory, std::size_t rows,
                   std::size_t blocks, std::uint32_t* words) {
   HWY_DYNAMIC_DISPATCH(words_of_rows)(stream, first_trajectory, rows, blocks, words);
+}
+
+void philox_pairs(const PhiloxStream& stream, std::uint64_t first_trajectory, std::size_t rows,
+                  std::uint32_t* words) {
+  HWY_DYNAMIC_DISPATCH(pairs_of_rows)(stream, first_trajectory, rows, words);
 }
 
 void normal_of_words(const std::uint32_t* words, std::size_t pairs, float* result) {

@@ -17,6 +17,10 @@ struct PhiloxStream {
 void philox_words(const PhiloxStream& stream, std::uint64_t first_trajectory, std::size_t rows,
                   std::size_t blocks, std::uint32_t* words);
 
+/// The first two words of each, [rows, 2].
+void philox_pairs(const PhiloxStream& stream, std::uint64_t first_trajectory, std::size_t rows,
+                  std::uint32_t* words);
+
 /// Box-Muller on pairs of words: (u1, u2) -> sqrt(-2 log u1) (cos 2 pi u2, sin 2 pi u2), in float32
 /// with u1 in (0, 1].
 /// @param words   [2 pairs]
