@@ -20,8 +20,6 @@ struct Question {
   torch::Tensor total;    // M of each query, [B]
   double log_normaliser;  // -(D/2) log(2 pi v)
   bool density;           // whether it is wanted
-
-  [[nodiscard]] bool needs_density() const { return density || floor > 0.0; }
 };
 
 [[noreturn]] void refuse_query() {
@@ -43,12 +41,15 @@ class Floor {
     totals_ = floor_ > 0.0 ? total_of_.data_ptr<float>() : nullptr;
   }
 
-  double factor(std::int64_t i, double log_density) {
+  /// @param log_density   of the nearest row alone, which spares most queries the logarithm
+  /// @param weight        of all rows, where that row has 1
+  double factor(std::int64_t i, double log_density, float weight) {
     if (totals_ == nullptr) return 1.0;
     if (totals_[i] != total_) {  // most queries are of the same group
       total_ = totals_[i];
       log_floor_ = std::log(static_cast<double>(total_) * floor_);
     }
+    if (log_density < log_floor_) log_density += static_cast<double>(std::log(weight));
     if (!(log_density < log_floor_)) return 1.0;
     ++activations_;
     return std::exp(log_density - log_floor_);
@@ -102,27 +103,23 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   RatioEstimate result;
   const std::int64_t B = question.x.size(0);
   result.score = torch::empty(question.x.sizes());
-  if (question.needs_density()) result.log_density_sum = torch::empty({B}, torch::kFloat64);
   result.effective_sample_size = torch::empty({B});
+  if (question.density) result.log_density_sum = torch::empty({B}, torch::kFloat64);
   const auto log_max = state.log_max.accessor<double, 1>();
   const auto weight = state.weight.accessor<float, 1>(),
              squared_weight = state.squared_weight.accessor<float, 1>();
-  auto* log_density =
-      question.needs_density() ? result.log_density_sum.data_ptr<double>() : nullptr;
+  auto* log_density = question.density ? result.log_density_sum.data_ptr<double>() : nullptr;
   auto* sample_size = result.effective_sample_size.data_ptr<float>();
   Floor floor(question);
   Scores scores(state, question, result.score);
   for (std::int64_t i = 0; i < B; ++i) {
     const float sum = weight[i];
     if (log_max[i] == -infinity) refuse_query();
+    const double of_nearest = log_max[i] + question.log_normaliser;
+    // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
+    if (log_density != nullptr) log_density[i] = of_nearest + static_cast<double>(std::log(sum));
     sample_size[i] = sum * sum / squared_weight[i];
-    double factor = 1.0;
-    if (log_density != nullptr) {
-      // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-      log_density[i] = log_max[i] + static_cast<double>(std::log(sum)) + question.log_normaliser;
-      factor = floor.factor(i, log_density[i]);
-    }
-    scores.write(i, sum, factor);
+    scores.write(i, sum, floor.factor(i, of_nearest, sum));
   }
   result.floor_activations = floor.activations();
   return result;
