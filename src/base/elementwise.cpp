@@ -75,10 +75,10 @@ torch::Tensor stacked(const std::vector<torch::Tensor>& parts) {
   return result;
 }
 
-torch::Tensor single(double number, const torch::TensorOptions& options) {
-  auto result = torch::empty({1}, options);
-  if (!suits_loop(result)) return result.fill_(number);
-  *result.data_ptr<float>() = static_cast<float>(number);
+torch::Tensor repeated(double number, std::int64_t n, const torch::TensorOptions& options) {
+  auto result = torch::empty_strided({n}, {0}, options);
+  if (!suits_loop(result)) return torch::full({1}, number, options).expand({n});
+  if (n > 0) *result.data_ptr<float>() = static_cast<float>(number);
   return result;
 }
 

@@ -4,7 +4,6 @@
 #include <Random123/philox.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "random_kernel.hpp"
 
@@ -46,6 +45,22 @@ void pack_rows(Number* numbers, std::size_t rows, std::size_t from, std::size_t 
     std::copy_n(numbers + row * from, to, numbers + row * to);
 }
 
+/// Memory for a while: that of tensors is at hand, and not cleared first.
+template <class Number>
+struct Scratch {
+  torch::Tensor owner;
+  Number* numbers;
+
+  [[nodiscard]] Number* data() const { return numbers; }
+};
+
+template <class Number>
+Scratch<Number> scratch(std::size_t count, torch::ScalarType type) {
+  static_assert(sizeof(Number) == 4);
+  auto owner = torch::empty({static_cast<std::int64_t>(count)}, type);
+  return {owner, static_cast<Number*>(owner.data_ptr())};
+}
+
 /// Normal numbers of a few rows at a time: words and numbers that no column asks for never leave
 /// the first-level cache.
 class NormalPiece {
@@ -56,8 +71,8 @@ class NormalPiece {
         blocks_((columns + 3) / 4),
         used_((columns + 1) / 2 * 2),
         most_rows_(std::max<std::size_t>(1, blocks_at_once / std::max<std::size_t>(1, blocks_))),
-        words_(most_rows_ * 4 * blocks_),
-        normals_(most_rows_ * used_) {}
+        words_(scratch<std::uint32_t>(most_rows_ * 4 * blocks_, torch::kInt32)),
+        normals_(scratch<float>(most_rows_ * used_, torch::kFloat32)) {}
 
   [[nodiscard]] std::size_t most_rows() const { return most_rows_; }
 
@@ -78,8 +93,8 @@ class NormalPiece {
 
   PhiloxStream stream_;
   std::size_t columns_, blocks_, used_, most_rows_;  // used_: columns of whole pairs
-  std::vector<std::uint32_t> words_;
-  std::vector<float> normals_;
+  Scratch<std::uint32_t> words_;
+  Scratch<float> normals_;
 };
 
 /// 32 bits to the middle of one of 2^32 equal cells of (0, 1).

@@ -42,10 +42,10 @@ void Recording::note(const score::Observation& seen) {
   ++observations_;
   scores_.push_back(seen.score);
   // step by step: a mean over a stack would round differently with other numbers of columns
-  if (sample_size_.defined())
-    sample_size_ += seen.effective_sample_size;
-  else
-    sample_size_ = seen.effective_sample_size.clone();
+  sample_size_ =
+      sample_size_.defined()
+          ? base::linear_combination({{1.0, sample_size_}, {1.0, seen.effective_sample_size}})
+          : seen.effective_sample_size;
   if (seen.score_noise.defined()) score_noise_.push_back(seen.score_noise);
   episode_.floor_activations += seen.floor_activations;
   episode_.pruned_share = std::max(episode_.pruned_share, seen.pruned_share);

@@ -104,10 +104,10 @@ NoisedGaussian NoisedGaussianFit::at(const torch::Tensor& t) const {
 }
 
 torch::Tensor NoisedGaussianFit::time_passed(const torch::Tensor& t) const {
-  const auto times = distinct(t);
   const double T = process_->terminal_time();
-  if (times.size(0) != 1 || !base::may_loop(times)) return torch::rsub(times, T);
-  return base::single(T - static_cast<double>(*times.data_ptr<float>()), times.options());
+  const bool is_one = t.size(0) == 1 || (t.size(0) > 0 && t.stride(0) == 0);
+  if (!is_one || !base::may_loop(t)) return torch::rsub(distinct(t), T);
+  return base::repeated(T - static_cast<double>(*t.data_ptr<float>()), 1, t.options());
 }
 
 }  // namespace tropism::network

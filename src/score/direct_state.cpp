@@ -51,15 +51,29 @@ std::size_t num_groups(std::span<const std::int64_t> which) {
   return (which.size() + kernel_lanes() - 1) / kernel_lanes();
 }
 
-std::vector<QueryGroup> groups_of(const PreparedQueries& prepared,
-                                  std::span<const std::int64_t> which, Arithmetic arithmetic,
-                                  std::pmr::memory_resource& memory) {
-  std::vector<QueryGroup> groups;
+/// A few large blocks of memory in place of many small ones; those of tensors are at hand.
+class GroupMemory {
+ public:
+  explicit GroupMemory(std::size_t bytes)
+      : block_(torch::empty({static_cast<std::int64_t>(bytes)}, torch::kUInt8)),
+        resource_(block_.data_ptr(), bytes) {}
+  [[nodiscard]] std::pmr::memory_resource* resource() { return &resource_; }
+
+ private:
+  torch::Tensor block_;
+  std::pmr::monotonic_buffer_resource resource_;
+};
+
+using QueryGroups = std::pmr::vector<QueryGroup>;
+
+QueryGroups groups_of(const PreparedQueries& prepared, std::span<const std::int64_t> which,
+                      Arithmetic arithmetic, GroupMemory& memory) {
+  QueryGroups groups(memory.resource());
   groups.reserve(num_groups(which));
   for (std::size_t first = 0; first < which.size(); first += kernel_lanes())
     groups.emplace_back(prepared,
                         which.subspan(first, std::min(kernel_lanes(), which.size() - first)),
-                        arithmetic, &memory);
+                        arithmetic, memory.resource());
   return groups;
 }
 
@@ -70,17 +84,15 @@ void in_groups(const PreparedQueries& prepared, std::span<const std::int64_t> qu
   const auto which = by_arithmetic(prepared, queries);
   for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
     const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
-    at::parallel_for(
-        0, static_cast<std::int64_t>(of_kind.size()), lanes,
-        [&](std::int64_t begin, std::int64_t end) {
-          const auto part = of_kind.subspan(static_cast<std::size_t>(begin),
-                                            static_cast<std::size_t>(end - begin));
-          // one block in place of many small ones for each group
-          std::pmr::monotonic_buffer_resource memory(std::max<std::size_t>(1, num_groups(part)) *
-                                                     QueryGroup::bytes(prepared.shape));
-          auto groups = groups_of(prepared, part, arithmetic, memory);
-          use(groups);
-        });
+    at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       const auto part = of_kind.subspan(static_cast<std::size_t>(begin),
+                                                         static_cast<std::size_t>(end - begin));
+                       GroupMemory memory(num_groups(part) *
+                                          (sizeof(QueryGroup) + QueryGroup::bytes(prepared.shape)));
+                       auto groups = groups_of(prepared, part, arithmetic, memory);
+                       use(groups);
+                     });
   }
 }
 
@@ -99,7 +111,7 @@ RatioState direct_state(const Queries& queries, std::span<const DirectUnit> unit
   for (const auto& unit : units) {
     prepared.meet(unit.blocks);
     const auto pieces = pieces_of(unit.blocks, weights);
-    in_groups(prepared, unit.queries, [&](std::vector<QueryGroup>& groups) {
+    in_groups(prepared, unit.queries, [&](QueryGroups& groups) {
       for (const auto& piece : pieces)
         for (auto& group : groups) group.add(piece);
       for (const auto& group : groups) group.write(state);
@@ -121,7 +133,7 @@ PieceWeights direct_piece_weights(const Queries& queries, const DataBlock& block
   const std::int64_t rows = block.x.size(0), pieces = (rows + piece_rows - 1) / piece_rows,
                      B = queries.size();
   PieceWeights weights = {torch::empty({pieces, B}, torch::kFloat64), torch::empty({pieces, B})};
-  in_groups(prepared, all_of(queries), [&](std::vector<QueryGroup>& groups) {
+  in_groups(prepared, all_of(queries), [&](QueryGroups& groups) {
     for (std::int64_t i = 0; i < pieces; ++i) {
       const std::int64_t first = i * piece_rows;
       const auto piece = rows_of(block, Weights::none, first, std::min(piece_rows, rows - first));

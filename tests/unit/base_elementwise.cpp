@@ -91,11 +91,13 @@ TEST_CASE("Tensors are stacked as LibTorch stacks them") {
   CHECK(base::stacked({parts[0][0]}).equal(parts[0][0].unsqueeze(0)));
 }
 
-TEST_CASE("A single number has the type that was asked for") {
+TEST_CASE("A number is repeated as a view of one, of the type that was asked for") {
   for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
-    const auto number = base::single(0.3, dtype);
-    CHECK(number.equal(torch::full({1}, 0.3, dtype)));
-    CHECK(number.scalar_type() == dtype);
+    const auto numbers = base::repeated(0.3, 4, dtype);
+    CHECK(numbers.equal(torch::full({4}, 0.3, dtype)));
+    CHECK(numbers.stride(0) == 0);
+    CHECK(numbers.scalar_type() == dtype);
+    CHECK(base::repeated(0.3, 0, dtype).size(0) == 0);
   }
 }
 

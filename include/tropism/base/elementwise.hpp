@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <vector>
 
@@ -39,8 +40,9 @@ struct Multiple {
 /// Tensors of one shape [...] as one, [n, ...]; without a graph. @pre n >= 1
 [[nodiscard]] torch::Tensor stacked(const std::vector<torch::Tensor>& parts);
 
-/// One number, [1].
-[[nodiscard]] torch::Tensor single(double number, const torch::TensorOptions& options);
+/// One number n times, as a view of one, [n] with stride 0.
+[[nodiscard]] torch::Tensor repeated(double number, std::int64_t n,
+                                     const torch::TensorOptions& options);
 
 /// Whether two tensors have one shape and the same numbers, bit by bit where they suit a loop.
 [[nodiscard]] bool same_bits(const torch::Tensor& first, const torch::Tensor& second);

@@ -23,7 +23,7 @@ class ScoreFunction {
 /// One noise time for all rows of x, [n]: a view of one number, by which a score function can tell
 /// that whatever depends on time alone need be computed once.
 [[nodiscard]] inline torch::Tensor time_of_all(const torch::Tensor& x, double noise_time) {
-  return base::single(noise_time, x.options()).expand({x.size(0)});
+  return base::repeated(noise_time, x.size(0), x.options());
 }
 
 }  // namespace tropism::score
