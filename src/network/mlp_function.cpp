@@ -16,7 +16,7 @@ variable_list in_shapes(const torch::Tensor& flat, const variable_list& paramete
   variable_list gradients(parameters.size());
   std::int64_t offset = 0;
   for (std::size_t i = 0; flat.defined() && i < parameters.size(); ++i) {
-    gradients[i] = flat.narrow(0, offset, parameters[i].numel()).view(parameters[i].sizes());
+    gradients[i] = flat.as_strided(parameters[i].sizes(), parameters[i].strides(), offset);
     offset += parameters[i].numel();
   }
   return gradients;

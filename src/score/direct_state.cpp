@@ -79,21 +79,28 @@ QueryGroups groups_of(const PreparedQueries& prepared, std::span<const std::int6
 
 /// Calls `use` with these queries in groups, some of them on each thread.
 template <class Use>
+void in_groups(const PreparedQueries& prepared, std::span<const std::int64_t> queries,
+               Arithmetic arithmetic, Use&& use) {
+  at::parallel_for(
+      0, static_cast<std::int64_t>(queries.size()), static_cast<std::int64_t>(kernel_lanes()),
+      [&](std::int64_t begin, std::int64_t end) {
+        const auto part =
+            queries.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        GroupMemory memory(num_groups(part) *
+                           (sizeof(QueryGroup) + QueryGroup::bytes(prepared.shape)));
+        auto groups = groups_of(prepared, part, arithmetic, memory);
+        use(groups);
+      });
+}
+
+/// Each by the arithmetic that suits it.
+template <class Use>
 void in_groups(const PreparedQueries& prepared, std::span<const std::int64_t> queries, Use&& use) {
-  const auto lanes = static_cast<std::int64_t>(kernel_lanes());
+  if (!prepared.products_can_suit())
+    return in_groups(prepared, queries, Arithmetic::differences, use);
   const auto which = by_arithmetic(prepared, queries);
-  for (const auto arithmetic : {Arithmetic::differences, Arithmetic::products}) {
-    const auto of_kind = std::span(which[arithmetic == Arithmetic::products ? 1 : 0]);
-    at::parallel_for(0, static_cast<std::int64_t>(of_kind.size()), lanes,
-                     [&](std::int64_t begin, std::int64_t end) {
-                       const auto part = of_kind.subspan(static_cast<std::size_t>(begin),
-                                                         static_cast<std::size_t>(end - begin));
-                       GroupMemory memory(num_groups(part) *
-                                          (sizeof(QueryGroup) + QueryGroup::bytes(prepared.shape)));
-                       auto groups = groups_of(prepared, part, arithmetic, memory);
-                       use(groups);
-                     });
-  }
+  in_groups(prepared, which[0], Arithmetic::differences, use);
+  in_groups(prepared, which[1], Arithmetic::products, use);
 }
 
 }  // namespace

@@ -56,8 +56,12 @@ void PreparedQueries::meet(std::span<const DataBlock> blocks) {
   shape.context_dimension = with_contexts ? static_cast<std::size_t>(queries.contexts.size(1)) : 0;
 }
 
+bool PreparedQueries::products_can_suit() const {
+  return shape.dimension >= least_dimension_of_products;
+}
+
 bool PreparedQueries::products_suit(std::size_t query) const {
-  if (shape.dimension < least_dimension_of_products) return false;
+  if (!products_can_suit()) return false;
   const double norm = std::sqrt(squared_norms[query]);
   const double logit = shape.scale * std::numbers::ln2 * radius * (2.0 * norm + radius);
   return logit <= 2.0 * static_cast<double>(shape.dimension);

@@ -31,6 +31,7 @@ struct PreparedQueries {
   /// are D/2 by differences, and up to a^2/(2v) R (2|m| + R) by products. Depends on no other
   /// query.
   [[nodiscard]] bool products_suit(std::size_t query) const;
+  [[nodiscard]] bool products_can_suit() const;  // a query of so many dimensions
 };
 
 }  // namespace tropism::score

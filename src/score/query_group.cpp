@@ -60,12 +60,13 @@ QueryGroup::QueryGroup(const PreparedQueries& prepared, std::span<const std::int
       sums_((2 + shape_.dimension) * lanes_, 0.0, memory) {
   shape_.arithmetic = arithmetic;
   place(prepared);
-  const double nearest_far = prepared.radius * prepared.radius;
+  // m can be far from here on only: scale (|m| - radius)^2 > harmless_logit
+  const double far = prepared.radius + std::sqrt(harmless_logit / shape_.scale);
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
     const double squared_norm = prepared.squared_norms[query_of(lane)];
     if (arithmetic == Arithmetic::products)
       removed_[lane] = squared_norm;
-    else if (!(squared_norm <= nearest_far))
+    else if (!(squared_norm <= far * far))
       mirror(prepared, lane);
   }
   points_.reserve(mirrored_.size());

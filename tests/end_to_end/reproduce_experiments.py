@@ -239,20 +239,17 @@ class SwissRoll(Experiments):
 
     def test_a_row_alone_comes_with_its_model_and_is_not_done_over_for_the_next(self):
         def written():
-            return {path: path.stat().st_mtime_ns
-                    for pattern in ("table-3/data/*", "table-3/**/step-*.h5")
-                    for path in self.folder.glob(pattern)}
+            return {path: path.stat().st_mtime_ns for path in self.folder.glob("table-3/**/*.h5")}
 
         row = ("--ours", "best", "--row", "DPOK, reward 0.8")
         first, files = self.reproduce("table-3", 2, *row), written()
         both = self.reproduce("table-3", 2, *row, "--row", "DDPO")
 
-        self.assertEqual([line["row"] for line in both["rows"]],
-                         ["pretrained A", "DPOK, reward 0.8", "DDPO"])
+        names = [[line["row"] for line in found["rows"]] for found in (first, both)]
+        self.assertEqual(names, [["pretrained A", "DPOK, reward 0.8"], names[0] + ["DDPO"]])
         self.assertEqual(both["rows"][:2], first["rows"])
-        self.assertEqual([line["row"] for line in first["published"]],
-                         ["pretrained A", "DPOK, reward 0.8"])
-        self.assertEqual({path: written().get(path) for path in files}, files)
+        self.assertEqual([line["row"] for line in first["published"]], names[0])
+        self.assertLessEqual(files.items(), written().items())
 
     def test_figure_3_has_more_reward_with_more_beta(self):
         found = self.reproduce("figure-3", 20, "--ours", "best", ranks=2)
@@ -288,18 +285,14 @@ class SwissRoll(Experiments):
 
 class Options(ProgramTest):
     def test_options_that_would_not_be_looked_at_are_refused(self):
-        done = self.tropism("reproduce", "estimator-table", "--episodes", 5, status=2)
-        self.assertIn("--episodes makes no sense with estimator-table", done.stderr)
-        done = self.tropism("reproduce", "figure-1", "--batches", 0, status=2)
-        self.assertIn("--batches 0", done.stderr)
-        done = self.tropism("reproduce", "figure-1", "--data", "digits.csv", status=2)
-        self.assertIn("--data makes no sense with figure-1", done.stderr)
-        done = self.tropism("reproduce", "table-5", "--ours", "worst", status=2)
-        self.assertIn("published, best or both", done.stderr)
-        done = self.tropism("reproduce", "figure-1", "--row", "beta = 1", status=2)
-        self.assertIn("--row makes no sense with figure-1", done.stderr)
-        done = self.tropism("reproduce", "table-6", "--row", "SDE, 7 steps", status=2)
-        self.assertIn('"SDE, 50 steps", "ODE-Euler, 50 steps"', done.stderr)
+        for name, option, value, reason in (
+                ("estimator-table", "--episodes", 5, "--episodes makes no sense with estimator"),
+                ("figure-1", "--batches", 0, "--batches 0"),
+                ("figure-1", "--data", "a.csv", "--data makes no sense with figure-1"),
+                ("figure-1", "--row", "beta = 1", "--row makes no sense with figure-1"),
+                ("table-6", "--row", "SDE, 7 steps", '"SDE, 50 steps", "ODE-Euler, 50 steps"'),
+                ("table-5", "--ours", "worst", "published, best or both")):
+            self.assertIn(reason, self.tropism("reproduce", name, option, value, status=2).stderr)
 
 
 if __name__ == "__main__":
