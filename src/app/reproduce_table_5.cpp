@@ -8,15 +8,16 @@ namespace tropism::app {
 namespace {
 
 constexpr double wanted_reward = 0.8;  // of table 6
+constexpr const char* sde = "euler-maruyama";
 // Of T, in ours: where the last step of table 6's SDE starts, whose noise stays in the samples.
-constexpr double smallest_time = 3e-4;
+constexpr double smallest_time_of_sde = 3e-4;
 
 struct Solver {
   const char* title;
   const char* kind;  // [simulator] kind
 };
 constexpr std::array<Solver, 3> solvers = {
-    {{"SDE", "euler-maruyama"}, {"ODE-Euler", "ode-euler"}, {"DDIM", "ddim"}}};
+    {{"SDE", sde}, {"ODE-Euler", "ode-euler"}, {"DDIM", "ddim"}}};
 constexpr std::array<int, 3> step_numbers = {50, 10, 5};  // dt = 0.1, 0.5, 1
 
 std::string row_name(const std::string& solver, int steps) {
@@ -62,8 +63,8 @@ Config config_of(Recipe recipe, const ReproduceSetting& setting, const Solver& s
     config.time_grid.kind = "karras";
     config.optimizer.clip_norm = 0.0;
     config.algorithm.optimum = "tilted-score";
-    if (reward && config.simulator.kind == solvers[0].kind)
-      config.time_grid.smallest_time = smallest_time;
+    if (reward && config.simulator.kind == sde)
+      config.time_grid.smallest_time = smallest_time_of_sde;
   }
   return config;
 }
@@ -82,7 +83,7 @@ std::string choices_text(const ReproduceSetting& setting, std::optional<double> 
          "preconditioned mean of 3 x 128 units, " +
          episodes(Recipe::best) +
          " episodes. Sampling by the mean policy, the SDE's last step with noise" +
-         (reward ? ", from " + significant(smallest_time, 1) + " T on.\n" : ".\n");
+         (reward ? ", from " + significant(smallest_time_of_sde, 1) + " T on.\n" : ".\n");
 }
 
 SwissRollStudy study_of(const ReproduceSetting& setting, std::optional<double> reward) {

@@ -26,17 +26,6 @@ std::string with_half_width(const std::optional<double>& value,
   return significant(*value, 3) + (known ? " ± " + significant(*half_width, 2) : "");
 }
 
-/// Rows in the order in which they first come.
-std::vector<std::string> rows_of(const SwissRollStudy& study) {
-  std::vector<std::string> rows;
-  const auto add = [&](const std::string& row) {
-    if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
-  };
-  for (const auto& run : study.runs) add(run.row);
-  for (const auto& published : study.published) add(published.row);
-  return rows;
-}
-
 const PublishedRow* published_of(const SwissRollStudy& study, const std::string& row) {
   for (const auto& published : study.published)
     if (published.row == row) return &published;

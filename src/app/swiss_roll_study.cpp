@@ -208,16 +208,14 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) {
 }
 
 void refuse_unknown_rows(const SwissRollStudy& study, const std::vector<std::string>& rows) {
-  std::vector<std::string> known, quoted;
-  for (const auto& run : study.runs) {
-    if (is_among(known, run.row)) continue;
-    known.push_back(run.row);
-    quoted.push_back("\"" + run.row + "\"");
+  const auto known = rows_of(study);
+  for (const auto& row : rows) {
+    if (is_among(known, row)) continue;
+    std::vector<std::string> choices;
+    for (const auto& choice : known) choices.push_back("\"" + choice + "\"");
+    throw base::ConfigError("--row \"" + row + "\" is no row of this table: it must be " +
+                            base::join_choices(choices) + ".");
   }
-  for (const auto& row : rows)
-    if (!is_among(known, row))
-      throw base::ConfigError("--row \"" + row + "\" is no row of this table: it must be " +
-                              base::join_choices(quoted) + ".");
 }
 
 /// The lines of these rows, and the models that they go on from.
@@ -234,6 +232,16 @@ SwissRollStudy narrowed(SwissRollStudy study, std::vector<std::string> rows) {
 }
 
 }  // namespace
+
+std::vector<std::string> rows_of(const SwissRollStudy& study) {
+  std::vector<std::string> rows;
+  const auto add = [&](const auto& line) {
+    if (!is_among(rows, line.row)) rows.push_back(line.row);
+  };
+  std::for_each(study.runs.begin(), study.runs.end(), add);
+  std::for_each(study.published.begin(), study.published.end(), add);
+  return rows;
+}
 
 std::optional<SwissRollResults> carry_out(const SwissRollStudy& study,
                                           const ReproduceSetting& setting,

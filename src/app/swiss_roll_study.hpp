@@ -57,6 +57,9 @@ struct SwissRollStudy {
   std::vector<SwissRollRun> runs = {};
 };
 
+/// The names of the table's rows, each once, in the order in which they first come.
+[[nodiscard]] std::vector<std::string> rows_of(const SwissRollStudy& study);
+
 /// What is known of a run's samples; complete on rank 0.
 struct JudgedRun {
   double beta = 0.0;

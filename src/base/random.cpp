@@ -50,8 +50,6 @@ template <class Number>
 struct Scratch {
   torch::Tensor owner;
   Number* numbers;
-
-  [[nodiscard]] Number* data() const { return numbers; }
 };
 
 template <class Number>
@@ -78,17 +76,17 @@ class NormalPiece {
 
   void write(std::uint64_t first_trajectory, std::size_t rows, float* numbers) {
     write_words(first_trajectory, rows);
-    if (used_ == columns_) return normal_of_words(words_.data(), rows * used_ / 2, numbers);
-    normal_of_words(words_.data(), rows * used_ / 2, normals_.data());
-    pack_rows(normals_.data(), rows, used_, columns_);
-    std::copy_n(normals_.data(), rows * columns_, numbers);
+    if (used_ == columns_) return normal_of_words(words_.numbers, rows * used_ / 2, numbers);
+    normal_of_words(words_.numbers, rows * used_ / 2, normals_.numbers);
+    pack_rows(normals_.numbers, rows, used_, columns_);
+    std::copy_n(normals_.numbers, rows * columns_, numbers);
   }
 
  private:
   void write_words(std::uint64_t first_trajectory, std::size_t rows) {
-    if (used_ == 2) return philox_pairs(stream_, first_trajectory, rows, words_.data());
-    philox_words(stream_, first_trajectory, rows, blocks_, words_.data());
-    pack_rows(words_.data(), rows, 4 * blocks_, used_);
+    if (used_ == 2) return philox_pairs(stream_, first_trajectory, rows, words_.numbers);
+    philox_words(stream_, first_trajectory, rows, blocks_, words_.numbers);
+    pack_rows(words_.numbers, rows, 4 * blocks_, used_);
   }
 
   PhiloxStream stream_;

@@ -17,7 +17,7 @@ struct PhiloxStream {
 void philox_words(const PhiloxStream& stream, std::uint64_t first_trajectory, std::size_t rows,
                   std::size_t blocks, std::uint32_t* words);
 
-/// The first two words of each, [rows, 2].
+/// The first two words of the first block of each, [rows, 2].
 void philox_pairs(const PhiloxStream& stream, std::uint64_t first_trajectory, std::size_t rows,
                   std::uint32_t* words);
 

@@ -44,8 +44,8 @@ HWY_INLINE Vector exp2_of_negative(Lanes d, Vector z) {
   return hn::IfThenElseZero(hn::Ge(z, least), result);
 }
 
-/// 2^z for several z <= 0, the same; 2^-126 below -126. Step by step for all of them: a processor
-/// looks ahead too little to overlap one power with the next.
+/// 2^z for several z <= 0, the same; 2^-126 below -126, anything for NaN. Step by step for all of
+/// them: a processor looks ahead too little to overlap one power with the next.
 template <class Lanes, class Vector, std::size_t N>
 HWY_INLINE void exp2_of_negatives(Lanes d, Vector (&z)[N]) {
   namespace hn = hwy::HWY_NAMESPACE;

@@ -113,7 +113,7 @@ struct RatioEstimate {
   std::int64_t floor_activations = 0;  // queries at which M eps was the larger
 };
 
-enum class Density { wanted, not_wanted };
+enum class Density { wanted, not_wanted };  // log_density_sum, else undefined
 
 /// @param x          queries, centred: x - a c, [B, D]
 /// @param centre     c, [D]
