@@ -11,83 +11,25 @@
 #include <hwy/foreach_target.h>
 // After foreach_target.h, as Highway demands.
 #include <hwy/highway.h>
-#include <tropism/base/vector_exp2-inl.h>
 
+#include "mlp_activation-inl.h"
 #include "mlp_panel-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tropism::network::HWY_NAMESPACE {
 
-using base::HWY_NAMESPACE::exp2_of_negative;
-using base::HWY_NAMESPACE::exp2_of_product;
-constexpr float log2_e = 1.44269504F;
-
-/// 1/x for x in [1, 2], by one step of Newton's method from the processor's estimate: a third of
-/// the time of a division, and a relative error below 2e-7.
-HWY_INLINE Vector reciprocal(Vector x) {
-  const auto estimate = hn::ApproximateReciprocal(x);
-  return hn::Mul(estimate, hn::NegMulAdd(x, estimate, hn::Set(Lanes(), 2.0F)));
-}
-
-/// An activation and its derivative at z.
-struct Activated {
-  Vector value, slope;
-};
-
-/// z s(z) and s + z s (1 - s), with s(z) = 1/(1 + e^{-z}).
-HWY_INLINE Activated silu(Vector z) {
-  const Lanes d;
-  const auto one = hn::Set(d, 1.0F);
-  const auto e = exp2_of_negative(d, hn::Mul(hn::Abs(z), hn::Set(d, -log2_e)));
-  const auto above = hn::Ge(z, hn::Zero(d));
-  const auto s = hn::Mul(hn::IfThenElse(above, one, e), reciprocal(hn::Add(one, e)));
-  const auto value = hn::Mul(z, s);
-  return {value, hn::MulAdd(value, hn::Sub(one, s), s)};
-}
-
-/// 1 - 2/(1 + e^{2z}), by one step of Newton's method for the quotient; NaN stays NaN.
-HWY_INLINE Vector hyperbolic_tangent(Vector z) {
-  const Lanes d;
-  const auto half = hn::Set(d, 0.5F), most = hn::Set(d, 10.0F);  // tanh 10 is 1 to round-off
-  const auto bounded = hn::Min(hn::Max(z, hn::Neg(most)), most);
-  const auto sum = hn::MulAdd(exp2_of_product(d, bounded, hn::Set(d, 2.0F * log2_e)), half, half);
-  const auto estimate = hn::ApproximateReciprocal(sum);
-  const auto missing = hn::NegMulAdd(sum, estimate, hn::Set(d, 2.0F));
-  const auto value = hn::NegMulAdd(estimate, missing, hn::Set(d, 1.0F));
-  return hn::IfThenElse(hn::IsNaN(z), z, value);
-}
-
-/// Writes activation(z), and the slopes that its value does not tell.
-template <Activation activation>
-HWY_INLINE void activate(Vector z, float* HWY_RESTRICT value, float* HWY_RESTRICT slope) {
-  const Lanes d;
-  if constexpr (activation == Activation::silu) {
-    const auto activated = silu(z);
-    hn::Store(activated.value, d, value);
-    hn::Store(activated.slope, d, slope);
-  } else if constexpr (activation == Activation::tanh) {
-    hn::Store(hyperbolic_tangent(z), d, value);
-  } else if constexpr (activation == Activation::relu) {
-    hn::Store(hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), z), d, value);  // NaN stays
-  } else {
-    hn::Store(z, d, value);
-  }
-}
-
 template <Activation activation, std::size_t R, std::size_t V>
 HWY_INLINE void forward_features(const KernelLayer& layer, std::size_t first,
-                                 const float* HWY_RESTRICT x, float* HWY_RESTRICT values,
-                                 float* HWY_RESTRICT slopes) {
+                                 const float* HWY_RESTRICT x, float* HWY_RESTRICT values) {
   const Lanes d;
   Vector sum[R][V];
   for (std::size_t r = 0; r < R; ++r)
     for (std::size_t v = 0; v < V; ++v) sum[r][v] = hn::Set(d, layer.bias[first + r]);
   multiply<R, V>(layer.weight + first * layer.inputs, layer.inputs, 1, layer.inputs, x, sum);
   for (std::size_t r = 0; r < R; ++r)
-    for (std::size_t v = 0; v < V; ++v) {
-      const std::size_t place = (first + r) * line + v * width;
-      activate<activation>(sum[r][v], values + place, slopes + place);
-    }
+    for (std::size_t v = 0; v < V; ++v)
+      hn::Store(activated_at_once<activation>(sum[r][v]), d,
+                values + (first + r) * line + v * width);
 }
 
 template <Activation activation, std::size_t V>
@@ -95,13 +37,14 @@ HWY_INLINE void forward_activated(const KernelLayer& layer, const float* x, floa
                                   float* slopes) {
   std::size_t first = 0;
   for (; first + most_features <= layer.outputs; first += most_features)
-    forward_features<activation, most_features, V>(layer, first, x, values, slopes);
+    forward_features<activation, most_features, V>(layer, first, x, values);
   if (const std::size_t left = layer.outputs - first; left == 3)
-    forward_features<activation, 3, V>(layer, first, x, values, slopes);
+    forward_features<activation, 3, V>(layer, first, x, values);
   else if (left == 2)
-    forward_features<activation, 2, V>(layer, first, x, values, slopes);
+    forward_features<activation, 2, V>(layer, first, x, values);
   else if (left == 1)
-    forward_features<activation, 1, V>(layer, first, x, values, slopes);
+    forward_features<activation, 1, V>(layer, first, x, values);
+  activate_lines<activation, V>(layer.outputs, values, slopes);
 }
 
 template <std::size_t V>
