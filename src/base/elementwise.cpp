@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/small_dimension.hpp>
 
 namespace tropism::base {
 namespace {
@@ -54,9 +55,10 @@ torch::Tensor minus_row(const torch::Tensor& t, double factor, const torch::Tens
   const auto *x = points.data_ptr<float>(), *s = shift.data_ptr<float>();
   auto* y = result.data_ptr<float>();
   const auto by = static_cast<float>(factor);
-  const std::int64_t dimension = t.size(1);
-  for (std::int64_t i = 0; i < t.size(0); ++i, x += dimension, y += dimension)
-    for (std::int64_t k = 0; k < dimension; ++k) y[k] = x[k] - by * s[k];
+  with_dimension(t.size(1), [&, rows = t.size(0)](auto D) {
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t k = 0; k < D; ++k) y[i * D + k] = x[i * D + k] - by * s[k];
+  });
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <Random123/philox.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "random_kernel.hpp"
 
@@ -45,18 +46,12 @@ void pack_rows(Number* numbers, std::size_t rows, std::size_t from, std::size_t 
     std::copy_n(numbers + row * from, to, numbers + row * to);
 }
 
-/// Memory for a while: that of tensors is at hand, and not cleared first.
+/// A thread's memory for a while, which it keeps for the next time.
 template <class Number>
-struct Scratch {
-  torch::Tensor owner;
-  Number* numbers;
-};
-
-template <class Number>
-Scratch<Number> scratch(std::size_t count, torch::ScalarType type) {
-  static_assert(sizeof(Number) == 4);
-  auto owner = torch::empty({static_cast<std::int64_t>(count)}, type);
-  return {owner, static_cast<Number*>(owner.data_ptr())};
+Number* scratch(std::size_t count) {
+  thread_local std::vector<Number> numbers;
+  if (numbers.size() < count) numbers.resize(count);
+  return numbers.data();
 }
 
 /// Normal numbers of a few rows at a time: words and numbers that no column asks for never leave
@@ -69,30 +64,30 @@ class NormalPiece {
         blocks_((columns + 3) / 4),
         used_((columns + 1) / 2 * 2),
         most_rows_(std::max<std::size_t>(1, blocks_at_once / std::max<std::size_t>(1, blocks_))),
-        words_(scratch<std::uint32_t>(most_rows_ * 4 * blocks_, torch::kInt32)),
-        normals_(scratch<float>(most_rows_ * used_, torch::kFloat32)) {}
+        words_(scratch<std::uint32_t>(most_rows_ * 4 * blocks_)),
+        normals_(scratch<float>(most_rows_ * used_)) {}
 
   [[nodiscard]] std::size_t most_rows() const { return most_rows_; }
 
   void write(std::uint64_t first_trajectory, std::size_t rows, float* numbers) {
     write_words(first_trajectory, rows);
-    if (used_ == columns_) return normal_of_words(words_.numbers, rows * used_ / 2, numbers);
-    normal_of_words(words_.numbers, rows * used_ / 2, normals_.numbers);
-    pack_rows(normals_.numbers, rows, used_, columns_);
-    std::copy_n(normals_.numbers, rows * columns_, numbers);
+    if (used_ == columns_) return normal_of_words(words_, rows * used_ / 2, numbers);
+    normal_of_words(words_, rows * used_ / 2, normals_);
+    pack_rows(normals_, rows, used_, columns_);
+    std::copy_n(normals_, rows * columns_, numbers);
   }
 
  private:
   void write_words(std::uint64_t first_trajectory, std::size_t rows) {
-    if (used_ == 2) return philox_pairs(stream_, first_trajectory, rows, words_.numbers);
-    philox_words(stream_, first_trajectory, rows, blocks_, words_.numbers);
-    pack_rows(words_.numbers, rows, 4 * blocks_, used_);
+    if (used_ == 2) return philox_pairs(stream_, first_trajectory, rows, words_);
+    philox_words(stream_, first_trajectory, rows, blocks_, words_);
+    pack_rows(words_, rows, 4 * blocks_, used_);
   }
 
   PhiloxStream stream_;
   std::size_t columns_, blocks_, used_, most_rows_;  // used_: columns of whole pairs
-  Scratch<std::uint32_t> words_;
-  Scratch<float> normals_;
+  std::uint32_t* words_;
+  float* normals_;
 };
 
 /// 32 bits to the middle of one of 2^32 equal cells of (0, 1).

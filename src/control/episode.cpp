@@ -6,6 +6,7 @@
 namespace tropism::control {
 
 Episode Episode::rows(std::int64_t first, std::int64_t count) const {
+  if (first == 0 && count == states.size(1)) return *this;
   const auto part = [&](const torch::Tensor& t) {
     return t.defined() ? t.narrow(1, first, count) : t;
   };

@@ -2,6 +2,7 @@
 #include "gains.hpp"
 
 #include <tropism/base/elementwise.hpp>
+#include <tropism/base/small_dimension.hpp>
 
 namespace tropism::control {
 namespace {
@@ -14,11 +15,13 @@ bool short_rows(const torch::Tensor& t) {
 
 void multiply_rows(const float* u, const float* v, std::int64_t rows, std::int64_t dimension,
                    float* result) {
-  for (std::int64_t i = 0; i < rows; ++i, u += dimension, v += dimension) {
-    float sum = 0.0F;
-    for (std::int64_t k = 0; k < dimension; ++k) sum += u[k] * v[k];
-    result[i] = sum;
-  }
+  base::with_dimension(dimension, [=](auto D) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      float sum = 0.0F;
+      for (std::int64_t k = 0; k < D; ++k) sum += u[i * D + k] * v[i * D + k];
+      result[i] = sum;
+    }
+  });
 }
 
 }  // namespace
@@ -40,9 +43,10 @@ torch::Tensor row_multiples(const torch::Tensor& u, const torch::Tensor& v,
   auto result = torch::empty(u.sizes());
   const auto *x = u.data_ptr<float>(), *y = v.data_ptr<float>(), *f = factors.data_ptr<float>();
   auto* to = result.data_ptr<float>();
-  const std::int64_t rows = factors.numel(), D = u.size(-1);
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t k = i * D; k < (i + 1) * D; ++k) to[k] = f[i] * (x[k] - y[k]);
+  base::with_dimension(u.size(-1), [=, rows = factors.numel()](auto D) {
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t k = i * D; k < (i + 1) * D; ++k) to[k] = f[i] * (x[k] - y[k]);
+  });
   return result;
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/control/losses.hpp>
 
-#include <torch/csrc/autograd/autograd.h>
-
 #include <tropism/base/error.hpp>
+#include <tropism/network/backward.hpp>
 
 namespace tropism::control {
 
@@ -27,7 +26,7 @@ double Loss::value() const {
 }
 
 void Loss::backward() const {
-  torch::autograd::backward({of_}, {gradient_});
+  network::backward({of_}, {gradient_});
 }
 
 void Loss::release_graph() {
@@ -37,7 +36,7 @@ void Loss::release_graph() {
 
 void Losses::backward() const {
   if (!value.defined()) return policy.backward();
-  torch::autograd::backward({policy.of(), value.of()}, {policy.gradient(), value.gradient()});
+  network::backward({policy.of(), value.of()}, {policy.gradient(), value.gradient()});
 }
 
 void Losses::release_graphs() {

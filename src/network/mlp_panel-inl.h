@@ -13,6 +13,8 @@
 
 #include <cstddef>
 
+#include <tropism/base/small_dimension.hpp>
+
 HWY_BEFORE_NAMESPACE();
 namespace tropism::network::HWY_NAMESPACE {
 
@@ -88,13 +90,22 @@ HWY_INLINE void transpose(const float* from, std::size_t from_stride, std::size_
 }
 #endif
 
-/// Rows [count, features] to lines, and back.
-HWY_INLINE void to_lines(const float* rows, std::size_t count, std::size_t features, float* lines) {
-  transpose(rows, features, count, features, lines, line);
+/// Rows [count, features] to lines, and back. Of fewer than four features there are no squares.
+HWY_INLINE void to_lines(const float* HWY_RESTRICT rows, std::size_t count, std::size_t features,
+                         float* HWY_RESTRICT lines) {
+  if (features >= 4) return transpose(rows, features, count, features, lines, line);
+  base::with_dimension(features, [=](auto F) {
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t k = 0; k < F; ++k) lines[k * line + i] = rows[i * F + k];
+  });
 }
-HWY_INLINE void from_lines(const float* lines, std::size_t count, std::size_t features,
-                           float* rows) {
-  transpose(lines, line, features, count, rows, features);
+HWY_INLINE void from_lines(const float* HWY_RESTRICT lines, std::size_t count, std::size_t features,
+                           float* HWY_RESTRICT rows) {
+  if (features >= 4) return transpose(lines, line, features, count, rows, features);
+  base::with_dimension(features, [=](auto F) {
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t k = 0; k < F; ++k) rows[i * F + k] = lines[k * line + i];
+  });
 }
 
 }  // namespace tropism::network::HWY_NAMESPACE

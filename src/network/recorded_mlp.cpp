@@ -20,7 +20,8 @@ class RecordedMlp::Memory {
     const std::int64_t first = tape_->rows();
     std::copy_n(input.data_ptr<float>(), input.numel(),
                 inputs_.data_ptr<float>() + first * input.size(1));
-    const auto output = outputs_.narrow(0, first, input.size(0));
+    const std::int64_t width = outputs_.size(1);
+    const auto output = outputs_.as_strided({input.size(0), width}, {width, 1}, first * width);
     tape_->append(input, output);
     return output;
   }

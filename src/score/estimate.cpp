@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/small_dimension.hpp>
 #include <tropism/score/ratio_state.hpp>
 
 namespace tropism::score {
@@ -75,15 +76,16 @@ class Scores {
         x_(owned_[1].data_ptr<float>()),
         centre_(owned_[2].data_ptr<float>()),
         result_(result.data_ptr<float>()),
-        dimension_(question.x.size(1)),
         a_(question.noise.signal),
         of_v_(1.0 / question.noise.variance) {}
 
-  void write(std::int64_t i, double weight, double factor) {
-    const float *sum = sums_ + i * dimension_, *x = x_ + i * dimension_;
-    float* result = result_ + i * dimension_;
+  /// @param D    the number of coordinates
+  template <class Dimension>
+  void write(std::int64_t i, double weight, double factor, Dimension D) const {
+    const float *sum = sums_ + i * D, *x = x_ + i * D;
+    float* result = result_ + i * D;
     const double of_sum = 1.0 / weight;
-    for (std::int64_t k = 0; k < dimension_; ++k) {
+    for (std::int64_t k = 0; k < D; ++k) {
       const double mean = (sum[k] * of_sum + centre_[k]) * factor;
       result[k] = static_cast<float>((mean * a_ - (x[k] + centre_[k] * a_)) * of_v_);
     }
@@ -93,7 +95,6 @@ class Scores {
   std::array<torch::Tensor, 3> owned_;
   const float *sums_, *x_, *centre_;
   float* result_;
-  std::int64_t dimension_;
   double a_, of_v_;
 };
 
@@ -111,16 +112,18 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   auto* log_density = question.density ? result.log_density_sum.data_ptr<double>() : nullptr;
   auto* sample_size = result.effective_sample_size.data_ptr<float>();
   Floor floor(question);
-  Scores scores(state, question, result.score);
-  for (std::int64_t i = 0; i < B; ++i) {
-    const float sum = weight[i];
-    if (log_max[i] == -infinity) refuse_query();
-    const double of_nearest = log_max[i] + question.log_normaliser;
-    // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-    if (log_density != nullptr) log_density[i] = of_nearest + static_cast<double>(std::log(sum));
-    sample_size[i] = sum * sum / squared_weight[i];
-    scores.write(i, sum, floor.factor(i, of_nearest, sum));
-  }
+  const Scores scores(state, question, result.score);
+  base::with_dimension(question.x.size(1), [&](auto D) {
+    for (std::int64_t i = 0; i < B; ++i) {
+      const float sum = weight[i];
+      if (log_max[i] == -infinity) refuse_query();
+      const double of_nearest = log_max[i] + question.log_normaliser;
+      // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
+      if (log_density != nullptr) log_density[i] = of_nearest + static_cast<double>(std::log(sum));
+      sample_size[i] = sum * sum / squared_weight[i];
+      scores.write(i, sum, floor.factor(i, of_nearest, sum), D);
+    }
+  });
   result.floor_activations = floor.activations();
   return result;
 }

@@ -7,6 +7,8 @@
 #include <numbers>
 #include <numeric>
 
+#include <tropism/base/small_dimension.hpp>
+
 namespace tropism::score {
 namespace {
 
@@ -37,8 +39,10 @@ PreparedQueries::PreparedQueries(const Queries& any_queries, NoiseLevel noise)
       shape(shape_of(queries, noise)),
       inverse_signal(1.0 / noise.signal),
       squared_norms(static_cast<std::size_t>(queries.size())) {
-  for (std::size_t i = 0; i < squared_norms.size(); ++i)
-    squared_norms[i] = squared_norm(x(i), shape.dimension) * inverse_signal * inverse_signal;
+  base::with_dimension(shape.dimension, [&](auto D) {
+    for (std::size_t i = 0; i < squared_norms.size(); ++i)
+      squared_norms[i] = squared_norm(points + i * D, D) * inverse_signal * inverse_signal;
+  });
 }
 
 PreparedQueries::PreparedQueries(const Queries& any_queries, std::span<const DataBlock> blocks,

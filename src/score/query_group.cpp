@@ -7,6 +7,8 @@
 #include <limits>
 #include <numbers>
 
+#include <tropism/base/small_dimension.hpp>
+
 namespace tropism::score {
 namespace {
 
@@ -82,15 +84,19 @@ std::size_t QueryGroup::bytes(const KernelShape& shape) {
 
 /// Puts x/a and the context of every query into its lane.
 void QueryGroup::place(const PreparedQueries& prepared) {
-  const std::size_t dimension = shape_.dimension, context_dimension = shape_.context_dimension;
+  base::with_dimension(shape_.dimension, [&, lanes = lanes_](auto D) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const float* x = prepared.points + query_of(lane) * D;
+      for (std::size_t k = 0; k < D; ++k)
+        x_[k * lanes + lane] = static_cast<float>(prepared.inverse_signal * x[k]);
+    }
+  });
+  const std::size_t dimension = shape_.context_dimension;
+  if (dimension == 0) return;
   const auto* contexts = begin_of(prepared.queries.contexts);
-  for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    const float* x = prepared.x(query_of(lane));
+  for (std::size_t lane = 0; lane < lanes_; ++lane)
     for (std::size_t k = 0; k < dimension; ++k)
-      x_[k * lanes_ + lane] = static_cast<float>(prepared.inverse_signal * x[k]);
-    for (std::size_t k = 0; k < context_dimension; ++k)
-      contexts_[k * lanes_ + lane] = contexts[query_of(lane) * context_dimension + k];
-  }
+      contexts_[k * lanes_ + lane] = contexts[query_of(lane) * dimension + k];
 }
 
 /// Refers a query that is far to a point among the data and its mirror image.
@@ -138,16 +144,17 @@ void QueryGroup::write(RatioState& state) const {
   auto* log_max = state.log_max.data_ptr<double>();
   auto *weight = state.weight.data_ptr<float>(), *squared = state.squared_weight.data_ptr<float>(),
        *weighted_sum = state.weighted_sum.data_ptr<float>();
-  const std::size_t dimension = shape_.dimension;
-  for (std::size_t lane = 0; lane < which_.size(); ++lane) {
-    const double* sums = sums_.data() + lane;  // of this lane, line after line
-    const std::size_t query = query_of(lane);
-    log_max[query] = log_max_of(lane);
-    weight[query] = static_cast<float>(sums[0]);
-    squared[query] = static_cast<float>(sums[lanes_]);
-    for (std::size_t k = 0; k < dimension; ++k)
-      weighted_sum[query * dimension + k] = static_cast<float>(sums[(2 + k) * lanes_]);
-  }
+  base::with_dimension(shape_.dimension, [&, lanes = lanes_](auto D) {
+    for (std::size_t lane = 0; lane < which_.size(); ++lane) {
+      const double* sums = sums_.data() + lane;  // of this lane, line after line
+      const auto query = static_cast<std::size_t>(which_[lane]);
+      log_max[query] = log_max_of(lane);
+      weight[query] = static_cast<float>(sums[0]);
+      squared[query] = static_cast<float>(sums[lanes]);
+      for (std::size_t k = 0; k < D; ++k)
+        weighted_sum[query * D + k] = static_cast<float>(sums[(2 + k) * lanes]);
+    }
+  });
 }
 
 }  // namespace tropism::score
