@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <tropism/base/elementwise.hpp>
 
+#include <ATen/EmptyTensor.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -8,20 +10,28 @@
 
 #include <tropism/base/error.hpp>
 #include <tropism/base/small_dimension.hpp>
+#include <tropism/base/unwritten.hpp>
+#include <tropism/base/wide_loops.hpp>
 
 namespace tropism::base {
 namespace {
 
-/// sum = factor t, or the same added to it.
-void add_multiple(const Multiple& term, bool first, float* sum) {
-  const auto numbers = term.of.contiguous();
-  const auto* x = numbers.data_ptr<float>();
-  const auto factor = static_cast<float>(term.factor);
-  const std::int64_t count = numbers.numel();
+/// sum = factor x, or the same added to it.
+TROPISM_WIDE_LOOPS void add_multiple(float factor, const float* x, std::int64_t count, bool first,
+                                     float* sum) {
   if (first)
     for (std::int64_t i = 0; i < count; ++i) sum[i] = factor * x[i];
   else
     for (std::int64_t i = 0; i < count; ++i) sum[i] += factor * x[i];
+}
+
+/// y = x - by s, row by row.
+TROPISM_WIDE_LOOPS void subtract_row(const float* x, const float* s, float by, std::int64_t rows,
+                                     std::int64_t dimension, float* y) {
+  with_dimension(dimension, [=](auto D) {
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t k = 0; k < D; ++k) y[i * D + k] = x[i * D + k] - by * s[k];
+  });
 }
 
 torch::Tensor sum_by_operators(std::initializer_list<Multiple> terms) {
@@ -41,8 +51,10 @@ torch::Tensor linear_combination(std::initializer_list<Multiple> terms) {
     loop = loop && suits_loop(t);
   }
   if (!loop) return sum_by_operators(terms);
-  auto sum = torch::empty(first.sizes());
-  for (const auto& term : terms) add_multiple(term, &term == terms.begin(), sum.data_ptr<float>());
+  auto sum = unwritten(first.sizes());
+  for (const auto& term : terms)
+    add_multiple(static_cast<float>(term.factor), term.of.contiguous().data_ptr<float>(),
+                 sum.numel(), &term == terms.begin(), sum.data_ptr<float>());
   return sum;
 }
 
@@ -51,14 +63,9 @@ torch::Tensor minus_row(const torch::Tensor& t, double factor, const torch::Tens
   const torch::NoGradGuard no_grad;
   if (!suits_loop(t) || !suits_loop(row)) return t - row * factor;
   const auto points = t.contiguous(), shift = row.contiguous();
-  auto result = torch::empty(t.sizes());
-  const auto *x = points.data_ptr<float>(), *s = shift.data_ptr<float>();
-  auto* y = result.data_ptr<float>();
-  const auto by = static_cast<float>(factor);
-  with_dimension(t.size(1), [&, rows = t.size(0)](auto D) {
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t k = 0; k < D; ++k) y[i * D + k] = x[i * D + k] - by * s[k];
-  });
+  auto result = unwritten(t.sizes());
+  subtract_row(points.data_ptr<float>(), shift.data_ptr<float>(), static_cast<float>(factor),
+               t.size(0), t.size(1), result.data_ptr<float>());
   return result;
 }
 
@@ -71,15 +78,16 @@ torch::Tensor stacked(const std::vector<torch::Tensor>& parts) {
   if (!loop) return torch::stack(parts);
   auto sizes = first.sizes().vec();
   sizes.insert(sizes.begin(), static_cast<std::int64_t>(parts.size()));
-  auto result = torch::empty(sizes);
+  auto result = unwritten(sizes);
   auto* to = result.data_ptr<float>();
   for (const auto& part : parts) to = std::copy_n(part.data_ptr<float>(), part.numel(), to);
   return result;
 }
 
 torch::Tensor repeated(double number, std::int64_t n, const torch::TensorOptions& options) {
-  auto result = torch::empty_strided({n}, {0}, options);
-  if (!suits_loop(result)) return torch::full({1}, number, options).expand({n});
+  if (!options.device().is_cpu() || options.dtype() != torch::kFloat32)
+    return torch::full({1}, number, options).expand({n});
+  torch::Tensor result = at::detail::empty_strided_cpu({n}, {0}, torch::kFloat32);
   if (n > 0) *result.data_ptr<float>() = static_cast<float>(number);
   return result;
 }

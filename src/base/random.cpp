@@ -9,6 +9,7 @@
 #include "random_kernel.hpp"
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/unwritten.hpp>
 
 namespace tropism::base {
 namespace {
@@ -109,7 +110,7 @@ torch::Tensor RandomStream::uniform(std::int64_t first_trajectory, std::int64_t 
                                     std::int64_t rows, std::int64_t columns) const {
   expect_valid(first_trajectory, step, rows, columns);
   const std::int64_t blocks = blocks_of(columns);
-  const auto words = torch::empty({rows, 4 * blocks}, torch::kInt32);
+  const auto words = unwritten({rows, 4 * blocks}, torch::kInt32);
   philox_words(stream_of(key_, step), static_cast<std::uint64_t>(first_trajectory),
                static_cast<std::size_t>(rows), static_cast<std::size_t>(blocks),
                static_cast<std::uint32_t*>(words.data_ptr()));
@@ -119,7 +120,7 @@ torch::Tensor RandomStream::uniform(std::int64_t first_trajectory, std::int64_t 
 torch::Tensor RandomStream::normal(std::int64_t first_trajectory, std::int64_t step,
                                    std::int64_t rows, std::int64_t columns) const {
   expect_valid(first_trajectory, step, rows, columns);
-  auto numbers = torch::empty({rows, columns});
+  auto numbers = unwritten({rows, columns});
   const auto all = static_cast<std::size_t>(rows), width = static_cast<std::size_t>(columns);
   NormalPiece piece(stream_of(key_, step), width);
   for (std::size_t first = 0; first < all; first += piece.most_rows())

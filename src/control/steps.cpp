@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <vector>
 
+#include <tropism/base/unwritten.hpp>
+
 namespace tropism::control {
 namespace {
 
 torch::Tensor column(const std::vector<double>& values) {
-  auto column = torch::empty({static_cast<std::int64_t>(values.size()), 1});
+  auto column = base::unwritten({static_cast<std::int64_t>(values.size()), 1});
   std::transform(values.begin(), values.end(), column.data_ptr<float>(),
                  [](double value) { return static_cast<float>(value); });
   return column;

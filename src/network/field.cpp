@@ -6,6 +6,7 @@
 
 #include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
+#include <tropism/base/unwritten.hpp>
 
 namespace tropism::network {
 namespace {
@@ -62,7 +63,7 @@ torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::
   if (!may_loop(t, others)) return joined(t, others);
   std::int64_t width = 1, first = 1;
   for (const auto& part : others) width += part.size(1);
-  auto result = torch::empty({rows, width});
+  auto result = base::unwritten({rows, width});
   auto* to = result.data_ptr<float>();
   write_columns(column_of(t, rows), rows, width, to);
   for (const auto& part : others) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <tropism/base/unwritten.hpp>
+
 namespace tropism::network {
 namespace {
 
@@ -45,7 +47,7 @@ struct PassOfTape : torch::autograd::Function<PassOfTape> {
         c10::static_intrusive_pointer_cast<Tape>(context->saved_data["tape"].toCapsule());
     PassGradients wanted;
     if (context->needs_input_grad(0))
-      wanted.input = torch::empty(context->saved_data["input_size"].toIntVector());
+      wanted.input = base::unwritten(context->saved_data["input_size"].toIntVector());
     if (context->needs_input_grad(1)) wanted.parameters = torch::zeros({size_of(parameters)});
     tape->backward(output_gradients[0].contiguous(), wanted);
     variable_list gradients = {wanted.input};
@@ -73,7 +75,7 @@ torch::Tensor mlp_by_kernel(const torch::Tensor& input, const MlpWeights& weight
   const auto rows = input.contiguous();
   if (!differentiable(rows, weights)) return pass(weights, rows);
   auto tape = c10::make_intrusive<Tape>(weights, rows.size(0));
-  const auto output = torch::empty({rows.size(0), weights.outputs()});
+  const auto output = base::unwritten({rows.size(0), weights.outputs()});
   tape->append(rows, output);
   return mlp_from_tape(rows, output, std::move(tape));
 }

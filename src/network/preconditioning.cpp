@@ -5,6 +5,7 @@
 
 #include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
+#include <tropism/base/unwritten.hpp>
 #include <tropism/network/field.hpp>
 
 namespace tropism::network {
@@ -51,7 +52,7 @@ torch::Tensor NoisedGaussian::centred_over(const torch::Tensor& x, OfLevel divis
     return (x - a * mean_) / of_rows(divisor).unsqueeze(1);
   }
   const auto points = x.contiguous(), mean = mean_.contiguous();
-  auto result = torch::empty(x.sizes());
+  auto result = base::unwritten(x.sizes());
   const auto *from = points.data_ptr<float>(), *m = mean.data_ptr<float>();
   auto* to = result.data_ptr<float>();
   const std::int64_t D = x.size(1);

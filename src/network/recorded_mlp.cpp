@@ -7,6 +7,7 @@
 #include "mlp_function.hpp"
 
 #include <tropism/base/elementwise.hpp>
+#include <tropism/base/unwritten.hpp>
 
 namespace tropism::network {
 
@@ -42,9 +43,9 @@ class RecordedMlp::Memory {
  private:
   void begin(const torch::Tensor& input, MlpWeights weights) {
     for (const auto& parameter : weights.parameters) weights_.push_back(parameter.clone());
-    outputs_ = torch::empty({most_rows_, weights.outputs()});
+    outputs_ = base::unwritten({most_rows_, weights.outputs()});
     tape_ = c10::make_intrusive<Tape>(std::move(weights), most_rows_);
-    inputs_ = torch::empty({most_rows_, input.size(1)});
+    inputs_ = base::unwritten({most_rows_, input.size(1)});
   }
 
   std::int64_t most_rows_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include <tropism/base/error.hpp>
+#include <tropism/base/unwritten.hpp>
 
 namespace tropism::network {
 namespace {
@@ -25,7 +26,7 @@ std::size_t panels_of(std::size_t rows) {
 }
 
 torch::Tensor numbers(std::size_t count) {
-  return torch::empty({static_cast<std::int64_t>(count)});
+  return base::unwritten({static_cast<std::int64_t>(count)});
 }
 
 std::size_t numbers_of_panel(const KernelNetwork& network) {
@@ -110,7 +111,7 @@ void Tape::backward(const torch::Tensor& output_gradient, const PassGradients& g
 
 torch::Tensor pass(const MlpWeights& weights, const torch::Tensor& input) {
   const auto network = weights.kernel();
-  auto output = torch::empty({input.size(0), weights.outputs()});
+  auto output = base::unwritten({input.size(0), weights.outputs()});
   const auto* x = begin_of(input);
   float* y = begin_of(output);
   over_rows(size_of(input, 0), 0, [&](std::size_t first, std::size_t count) {

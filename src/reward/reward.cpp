@@ -3,6 +3,7 @@
 
 #include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
+#include <tropism/base/unwritten.hpp>
 
 namespace tropism::reward {
 namespace {
@@ -50,7 +51,7 @@ class BoxReward final : public Reward {
 
  private:
   [[nodiscard]] torch::Tensor by_loop(const torch::Tensor& x) const {
-    auto result = torch::empty({x.size(0)});
+    auto result = base::unwritten({x.size(0)});
     const auto* row = x.data_ptr<float>();
     const auto *low = low_.data_ptr<float>(), *high = high_.data_ptr<float>();
     auto* value = result.data_ptr<float>();

@@ -11,6 +11,8 @@
 
 #include "query_group.hpp"
 
+#include <tropism/base/unwritten.hpp>
+
 namespace tropism::score {
 namespace {
 
@@ -55,7 +57,7 @@ std::size_t num_groups(std::span<const std::int64_t> which) {
 class GroupMemory {
  public:
   explicit GroupMemory(std::size_t bytes)
-      : block_(torch::empty({static_cast<std::int64_t>(bytes)}, torch::kUInt8)),
+      : block_(base::unwritten({static_cast<std::int64_t>(bytes)}, torch::kUInt8)),
         resource_(block_.data_ptr(), bytes) {}
   [[nodiscard]] std::pmr::memory_resource* resource() { return &resource_; }
 
@@ -113,8 +115,8 @@ RatioState direct_state(const Queries& queries, std::span<const DirectUnit> unit
                         Weights weights) {
   PreparedQueries prepared(queries, noise);
   const std::int64_t B = queries.size();
-  RatioState state = {torch::empty({B}, torch::kFloat64), torch::empty({B}), torch::empty({B}),
-                      torch::empty({B, queries.x.size(1)})};
+  RatioState state = {base::unwritten({B}, torch::kFloat64), base::unwritten({B}),
+                      base::unwritten({B}), base::unwritten({B, queries.x.size(1)})};
   for (const auto& unit : units) {
     prepared.meet(unit.blocks);
     const auto pieces = pieces_of(unit.blocks, weights);
@@ -139,7 +141,8 @@ PieceWeights direct_piece_weights(const Queries& queries, const DataBlock& block
   const PreparedQueries prepared(queries, std::span(&block, 1), noise);
   const std::int64_t rows = block.x.size(0), pieces = (rows + piece_rows - 1) / piece_rows,
                      B = queries.size();
-  PieceWeights weights = {torch::empty({pieces, B}, torch::kFloat64), torch::empty({pieces, B})};
+  PieceWeights weights = {base::unwritten({pieces, B}, torch::kFloat64),
+                          base::unwritten({pieces, B})};
   in_groups(prepared, all_of(queries), [&](QueryGroups& groups) {
     for (std::int64_t i = 0; i < pieces; ++i) {
       const std::int64_t first = i * piece_rows;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <vector>
 
 #include <tropism/base/error.hpp>
 #include <tropism/base/small_dimension.hpp>
+#include <tropism/base/unwritten.hpp>
+#include <tropism/base/wide_loops.hpp>
 #include <tropism/score/ratio_state.hpp>
 
 namespace tropism::score {
@@ -66,65 +68,75 @@ class Floor {
   std::int64_t activations_ = 0;
 };
 
-/// Scores (-x + a mean) / v, in coordinates that are not centred.
-class Scores {
- public:
-  Scores(const RatioState& state, const Question& question, const torch::Tensor& result)
-      : owned_{state.weighted_sum.contiguous(), question.x.contiguous(),
-               question.centre.contiguous()},
-        sums_(owned_[0].data_ptr<float>()),
-        x_(owned_[1].data_ptr<float>()),
-        centre_(owned_[2].data_ptr<float>()),
-        result_(result.data_ptr<float>()),
-        a_(question.noise.signal),
-        of_v_(1.0 / question.noise.variance) {}
-
-  /// @param D    the number of coordinates
-  template <class Dimension>
-  void write(std::int64_t i, double weight, double factor, Dimension D) const {
-    const float *sum = sums_ + i * D, *x = x_ + i * D;
-    float* result = result_ + i * D;
-    const double of_sum = 1.0 / weight;
-    for (std::int64_t k = 0; k < D; ++k) {
-      const double mean = (sum[k] * of_sum + centre_[k]) * factor;
-      result[k] = static_cast<float>((mean * a_ - (x[k] + centre_[k] * a_)) * of_v_);
-    }
-  }
-
- private:
-  std::array<torch::Tensor, 3> owned_;
-  const float *sums_, *x_, *centre_;
-  float* result_;
-  double a_, of_v_;
+/// What scores are formed of, query by query.
+struct ScoreTerms {
+  const float *weighted_sum, *x, *centre;  // [B, D] twice and [D]
+  const float* weight;                     // [B]
+  const double* factor;                    // of the floor, [B]
+  double a, of_v;                          // 1/v
 };
+
+/// (-x + a mean) / v, in coordinates that are not centred, [B, D].
+TROPISM_WIDE_LOOPS void write_scores(const ScoreTerms& terms, std::int64_t rows,
+                                     std::int64_t dimension, float* score) {
+  base::with_dimension(dimension, [=, t = terms](auto D) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const double of_sum = 1.0 / t.weight[i];
+      for (std::int64_t k = 0; k < D; ++k) {
+        const double mean = (t.weighted_sum[i * D + k] * of_sum + t.centre[k]) * t.factor[i];
+        const double x = t.x[i * D + k] + t.centre[k] * t.a;
+        score[i * D + k] = static_cast<float>((mean * t.a - x) * t.of_v);
+      }
+    }
+  });
+}
+
+/// (sum w)^2 / sum w^2
+TROPISM_WIDE_LOOPS void write_sample_sizes(const float* weight, const float* squared_weight,
+                                           std::int64_t rows, float* result) {
+  for (std::int64_t i = 0; i < rows; ++i) result[i] = weight[i] * weight[i] / squared_weight[i];
+}
+
+/// Notes the factors of the floor and the log densities that are wanted.
+void write_factors(const RatioState& state, const Question& question, const float* weight,
+                   double* factor, RatioEstimate& result) {
+  const auto log_max = state.log_max.accessor<double, 1>();
+  auto* log_density = question.density ? result.log_density_sum.data_ptr<double>() : nullptr;
+  Floor floor(question);
+  for (std::int64_t i = 0; i < log_max.size(0); ++i) {
+    if (log_max[i] == -infinity) refuse_query();
+    const double of_nearest = log_max[i] + question.log_normaliser;
+    // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
+    if (log_density != nullptr)
+      log_density[i] = of_nearest + static_cast<double>(std::log(weight[i]));
+    factor[i] = floor.factor(i, of_nearest, weight[i]);
+  }
+  result.floor_activations = floor.activations();
+}
 
 /// Query by query: on the CPU, where each of the dozens of operators below costs as much as all
 /// this.
 RatioEstimate estimate_by_query(const RatioState& state, const Question& question) {
   RatioEstimate result;
-  const std::int64_t B = question.x.size(0);
-  result.score = torch::empty(question.x.sizes());
-  result.effective_sample_size = torch::empty({B});
-  if (question.density) result.log_density_sum = torch::empty({B}, torch::kFloat64);
-  const auto log_max = state.log_max.accessor<double, 1>();
-  const auto weight = state.weight.accessor<float, 1>(),
-             squared_weight = state.squared_weight.accessor<float, 1>();
-  auto* log_density = question.density ? result.log_density_sum.data_ptr<double>() : nullptr;
-  auto* sample_size = result.effective_sample_size.data_ptr<float>();
-  Floor floor(question);
-  const Scores scores(state, question, result.score);
-  base::with_dimension(question.x.size(1), [&](auto D) {
-    for (std::int64_t i = 0; i < B; ++i) {
-      const float sum = weight[i];
-      if (log_max[i] == -infinity) refuse_query();
-      const double of_nearest = log_max[i] + question.log_normaliser;
-      // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-      if (log_density != nullptr) log_density[i] = of_nearest + static_cast<double>(std::log(sum));
-      sample_size[i] = sum * sum / squared_weight[i];
-      scores.write(i, sum, floor.factor(i, of_nearest, sum), D);
-    }
-  });
-  result.floor_activations = floor.activations();
+  const std::int64_t B = question.x.size(0), D = question.x.size(1);
+  result.score = base::unwritten({B, D});
+  result.effective_sample_size = base::unwritten({B});
+  if (question.density) result.log_density_sum = base::unwritten({B}, torch::kFloat64);
+  const auto weight = state.weight.contiguous(), squared = state.squared_weight.contiguous(),
+             sum = state.weighted_sum.contiguous(), x = question.x.contiguous(),
+             centre = question.centre.contiguous();
+  std::vector<double> factor(static_cast<std::size_t>(B));
+  write_factors(state, question, weight.data_ptr<float>(), factor.data(), result);
+  write_sample_sizes(weight.data_ptr<float>(), squared.data_ptr<float>(), B,
+                     result.effective_sample_size.data_ptr<float>());
+  const ScoreTerms terms = {.weighted_sum = sum.data_ptr<float>(),
+                            .x = x.data_ptr<float>(),
+                            .centre = centre.data_ptr<float>(),
+                            .weight = weight.data_ptr<float>(),
+                            .factor = factor.data(),
+                            .a = question.noise.signal,
+                            .of_v = 1.0 / question.noise.variance};
+  write_scores(terms, B, D, result.score.data_ptr<float>());
   return result;
 }
 

@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include <tropism/base/small_dimension.hpp>
 
@@ -125,10 +124,6 @@ void QueryGroup::log2_sums(std::vector<float>& bounds) const {
     const auto exponent = static_cast<int>(std::bit_cast<std::uint64_t>(sums_[lane]) >> 52) - 1023;
     bounds[lane] = sums_[lane] > 0.0 ? log_max_[lane] + static_cast<float>(exponent) : -infinity;
   }
-}
-
-double QueryGroup::log_max_of(std::size_t lane) const {
-  return (static_cast<double>(log_max_[lane]) - shape_.scale * removed_[lane]) * std::numbers::ln2;
 }
 
 void QueryGroup::take_weights(double* log_max, float* weight) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <numbers>
 #include <span>
 #include <vector>
 
@@ -49,7 +50,10 @@ class QueryGroup {
   [[nodiscard]] std::size_t query_of(std::size_t lane) const {
     return static_cast<std::size_t>(which_[lane < which_.size() ? lane : which_.size() - 1]);
   }
-  [[nodiscard]] double log_max_of(std::size_t lane) const;
+  [[nodiscard]] double log_max_of(std::size_t lane) const {
+    return (static_cast<double>(log_max_[lane]) - shape_.scale * removed_[lane]) *
+           std::numbers::ln2;
+  }
   void place(const PreparedQueries& prepared);
   void mirror(const PreparedQueries& prepared, std::size_t lane);
 
