@@ -43,6 +43,17 @@ Cells measured_cells(const ScalingStudy& study, const ScalingPoint& point) {
           percent(efficiency_of(study, point))};
 }
 
+std::string busy_text(const ScalingStudy& study) {
+  const auto busy = busy_cores(study);
+  if (!busy) return "";
+  const auto ranks = static_cast<double>(busy->ranks);
+  return "With " + std::to_string(busy->ranks) + " ranks at work each takes " +
+         significant(busy->slowdown, 3) +
+         " times as long for the same trajectories as one alone, for they share clock limits, "
+         "caches and memory: were nothing else lost, strong scaling would be " +
+         significant(ranks / busy->slowdown, 3) + " times as fast as one rank.\n";
+}
+
 std::string measured_table(const ScalingStudy& study) {
   std::vector<Cells> lines = {{"scaling", "aggregate", "ranks", "batch", "episodes/s", "rollout",
                                "score", "learn", "wait", "reduce", "total", "model", "efficiency"}};
@@ -52,7 +63,8 @@ std::string measured_table(const ScalingStudy& study) {
     any_oversubscribed = any_oversubscribed || point.oversubscribed;
   }
   return "Measured, and what the cost model says; milliseconds per episode\n" + text_table(lines) +
-         (any_oversubscribed ? "* more ranks than cores: not used for the model\n" : "");
+         (any_oversubscribed ? "* more ranks than cores: not used for the model\n" : "") +
+         busy_text(study);
 }
 
 std::string with_error(const LeastSquares& fit, std::size_t i, double unit) {
@@ -218,6 +230,8 @@ json scaling_json(const ScalingStudy& study) {
                 {"measured_messages", messages_json(study.measured.messages)},
                 {"fit_compute", fit_json(study.compute)},
                 {"constants", constants_json(study.of_machine)}};
+  if (const auto busy = busy_cores(study))
+    found["busy_cores"] = {{"ranks", busy->ranks}, {"slowdown", busy->slowdown}};
   if (study.messages) found["fit_messages"] = fit_json(*study.messages);
   if (!study.assumed) return found;
   found["assumed_constants"] = constants_json(*study.assumed);

@@ -118,6 +118,21 @@ std::vector<std::string> verdicts(const ScalingStudy& study) {
   return sentences;
 }
 
+std::optional<BusyCores> busy_cores(const ScalingStudy& study) {
+  const auto& points = study.measured.points;
+  const double alone = points.front().time.compute();
+  BusyCores found;
+  for (const auto& point : points) {
+    if (point.scaling != Scaling::weak || point.oversubscribed || point.ranks < found.ranks ||
+        point.ranks == 1)
+      continue;
+    const double slowdown = point.time.compute() / alone;
+    found.slowdown = point.ranks == found.ranks ? std::min(found.slowdown, slowdown) : slowdown;
+    found.ranks = point.ranks;
+  }
+  return found.ranks > 1 ? std::optional(found) : std::nullopt;
+}
+
 double seconds_of_one_rank(const ScalingStudy& study) {
   return study.measured.points.front().time.total();
 }

@@ -45,6 +45,15 @@ struct ScalingCase {
 /// Where the aggregation takes more than half of the episode, a sentence for each case.
 [[nodiscard]] std::vector<std::string> verdicts(const ScalingStudy& study);
 
+/// What ranks do to each other by being at work at once: their cores share a clock's limits, caches
+/// and memory.
+struct BusyCores {
+  int ranks = 1;          // the most that had cores of their own
+  double slowdown = 1.0;  // of the same work on each rank, to that on one rank alone
+};
+/// From weak scaling; nothing where no two ranks had cores of their own.
+[[nodiscard]] std::optional<BusyCores> busy_cores(const ScalingStudy& study);
+
 /// T(1) as measured.
 [[nodiscard]] double seconds_of_one_rank(const ScalingStudy& study);
 

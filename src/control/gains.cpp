@@ -15,6 +15,11 @@ bool short_rows(const torch::Tensor& t) {
   return t.size(-1) <= few && base::suits_loop(t) && t.is_contiguous();
 }
 
+/// The numbers of GainTerms, and mu.
+struct GainPointers {
+  const float *scores, *actions, *means, *weight, *entropy;
+};
+
 /// sum_k u_k v_k of each row.
 TROPISM_WIDE_LOOPS void multiply_rows(const float* u, const float* v, std::int64_t rows,
                                       std::int64_t dimension, float* result) {
@@ -36,30 +41,36 @@ TROPISM_WIDE_LOOPS void subtract_rows(const float* u, const float* v, const floa
   });
 }
 
-/// (s - mu) . (s - 2a + mu) of each row.
-TROPISM_WIDE_LOOPS void sampled_costs(const float* s, const float* a, const float* mu,
-                                      std::int64_t rows, std::int64_t dimension, float* result) {
-  base::with_dimension(dimension, [=](auto D) {
-    for (std::int64_t i = 0; i < rows; ++i) {
-      float sum = 0.0F;
-      for (std::int64_t k = i * D; k < (i + 1) * D; ++k)
-        sum += (s[k] - mu[k]) * (s[k] + mu[k] - 2.0F * a[k]);
-      result[i] = sum;
-    }
+/// entropy - weight (s - mu) . (s - 2a + mu) of each row, [K, B]; a weight and an entropy for each
+/// of K steps.
+TROPISM_WIDE_LOOPS void sampled_gains(const GainPointers& of, std::int64_t steps,
+                                      std::int64_t batch, std::int64_t dimension, float* result) {
+  base::with_dimension(dimension, [=, s = of.scores, a = of.actions, mu = of.means](auto D) {
+    for (std::int64_t k = 0; k < steps; ++k)
+      for (std::int64_t i = k * batch; i < (k + 1) * batch; ++i) {
+        float cost = 0.0F;
+        for (std::int64_t d = i * D; d < (i + 1) * D; ++d)
+          cost += (s[d] - mu[d]) * (s[d] + mu[d] - 2.0F * a[d]);
+        result[i] = of.entropy[k] - of.weight[k] * cost;
+      }
   });
 }
 
-/// |s_hat - a|^2 - |a - mu|^2 = (s_hat - mu) . (s_hat - 2a + mu), or |s_hat - mu|^2.
-torch::Tensor costs(const torch::Tensor& s, const torch::Tensor& a, const torch::Tensor& mu,
-                    bool sampled) {
-  if (!sampled || !short_rows(s) || !short_rows(a) || !short_rows(mu)) {
-    const auto difference = base::linear_combination({{1.0, s}, {-1.0, mu}});
-    if (!sampled) return row_products(difference, difference);
-    return row_products(difference, base::linear_combination({{1.0, s}, {1.0, mu}, {-2.0, a}}));
-  }
-  auto result = base::unwritten(s.sizes().slice(0, s.sizes().size() - 1));
-  sampled_costs(s.data_ptr<float>(), a.data_ptr<float>(), mu.data_ptr<float>(), result.numel(),
-                s.size(-1), result.data_ptr<float>());
+bool may_loop(const GainTerms& terms, const torch::Tensor& mu) {
+  return !terms.score_noise.defined() && short_rows(terms.scores) && short_rows(terms.actions) &&
+         short_rows(mu);
+}
+
+torch::Tensor sampled_gains(const GainTerms& terms, const torch::Tensor& mu) {
+  const std::int64_t K = mu.size(0), B = mu.size(1);
+  const auto weight = terms.weight.contiguous(), entropy = terms.entropy.contiguous();
+  auto result = base::unwritten({K, B});
+  sampled_gains({.scores = terms.scores.data_ptr<float>(),
+                 .actions = terms.actions.data_ptr<float>(),
+                 .means = mu.data_ptr<float>(),
+                 .weight = weight.data_ptr<float>(),
+                 .entropy = entropy.data_ptr<float>()},
+                K, B, mu.size(2), result.data_ptr<float>());
   return result;
 }
 
@@ -86,7 +97,13 @@ torch::Tensor row_multiples(const torch::Tensor& u, const torch::Tensor& v,
 }
 
 torch::Tensor gains(const GainTerms& terms, bool sampled, const torch::Tensor& mu) {
-  auto cost = costs(terms.scores, terms.actions, mu, sampled);
+  // |s_hat - a|^2 - |a - mu|^2 = (s_hat - mu) . (s_hat - 2a + mu), or |s_hat - mu|^2
+  if (sampled && may_loop(terms, mu)) return sampled_gains(terms, mu);
+  const auto &s = terms.scores, &a = terms.actions;
+  const auto difference = base::linear_combination({{1.0, s}, {-1.0, mu}});
+  auto cost =
+      row_products(difference, sampled ? base::linear_combination({{1.0, s}, {1.0, mu}, {-2.0, a}})
+                                       : difference);
   if (terms.score_noise.defined()) cost.sub_(terms.score_noise);
   return torch::addcmul(terms.entropy, cost, terms.weight, -1.0);
 }

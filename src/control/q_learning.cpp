@@ -76,13 +76,15 @@ class LossesOfEpisode {
     const auto scores = chosen(episode_.scores);
     const std::int64_t K = scores.size(0), B = scores.size(1);
     const auto y = flat(chosen_states());
-    const auto noise_time = chosen(steps_.noise_time).expand({K, B}).reshape(-1);
-    mu_ = policy_mean.score(y, noise_time).view({K, B, -1});
+    const auto noise_time = repeated_each(chosen(steps_.noise_time), B);
+    said_by_policy_ = policy_mean.score(y, noise_time).view({K, B, -1});
+    mu_ = said_by_policy_.detach();
     const bool gradient = !setting_.sampled_update && setting_.coupling > 0.0;
     answer_ = value_.evaluate(
         {y, noise_time, flat(chosen(episode_.log_tilt)), flat(chosen(episode_.tilt_gradient))},
         gradient ? Gradient::wanted : Gradient::not_wanted);
-    J_ = answer_.value.view({K, B});
+    said_by_value_ = answer_.value.view({K, B});
+    J_ = said_by_value_.detach();
     Terms policy, value;
     {
       const torch::NoGradGuard no_grad;  // the gradients are formulas
@@ -110,10 +112,10 @@ class LossesOfEpisode {
 
   /// The means that were played; without a record of them, today's, which are then of all steps.
   [[nodiscard]] torch::Tensor means() const {
-    return episode_.means.defined() ? episode_.means : mu_.detach();
+    return episode_.means.defined() ? episode_.means : mu_;
   }
   [[nodiscard]] torch::Tensor chosen_means() const {
-    return episode_.means.defined() ? chosen(episode_.means) : mu_.detach();
+    return episode_.means.defined() ? chosen(episode_.means) : mu_;
   }
 
   [[nodiscard]] Terms policy_terms() {
@@ -123,7 +125,7 @@ class LossesOfEpisode {
 
   /// What the martingale loss squares: beta h + sum_{k >= i} gain_k - J_i.
   [[nodiscard]] torch::Tensor martingale_errors() const {
-    return gains_to_come(gains(all_steps(), true, mu_.detach()), terminal_) - J_.detach();
+    return gains_to_come(gains(all_steps(), true, mu_), terminal_) - J_;
   }
 
   /// G_i^2 dt; mu_k is in every G_i with i <= k, by -2 g^2 dt (a_k - mu_k).
@@ -131,22 +133,21 @@ class LossesOfEpisode {
     const auto G = martingale_errors();
     const auto before = (G * steps_.dt).cumsum(0);
     return {G.square().mul_(steps_.dt),
-            row_multiples(mu_.detach(), episode_.actions, (before * weight_).mul_(4.0))};
+            row_multiples(mu_, episode_.actions, (before * weight_).mul_(4.0))};
   }
 
   /// G_i^2 with J held constant; in mu_i its gradient is -4 g^2 dt (a_i - mu_i) G_i.
   [[nodiscard]] Terms sampled_terms() {
-    const auto mu = mu_.detach();
-    G_ = step_errors(mu);
+    G_ = step_errors(mu_);
     return {G_.square(),
-            row_multiples(mu, chosen(episode_.actions), (G_ * chosen(weight_)).mul_(4.0))};
+            row_multiples(mu_, chosen(episode_.actions), (G_ * chosen(weight_)).mul_(4.0))};
   }
 
   /// g^2 dt |mu - (s_hat + (c/2) J_y)|^2
   [[nodiscard]] Terms expected_terms(const torch::Tensor& scores) const {
     const auto added = pull(setting_, score_share_, answer_);
     const auto target = added.defined() ? scores + added.view_as(scores) : scores;
-    const auto difference = mu_.detach() - target;
+    const auto difference = mu_ - target;
     const auto weight = chosen(weight_);
     return {row_products(difference, difference).mul_(weight),
             difference * (weight * 2.0).unsqueeze(2)};
@@ -154,7 +155,7 @@ class LossesOfEpisode {
 
   /// J_{i+1} at the chosen steps: the next value held constant, beta h at the end, [K, B].
   [[nodiscard]] torch::Tensor next_values() const {
-    const auto all = subset_.stride == 1 ? J_.detach() : all_values();
+    const auto all = subset_.stride == 1 ? J_ : all_values();
     return chosen(torch::cat({all.narrow(0, 1, all.size(0) - 1), terminal_.unsqueeze(0)}));
   }
 
@@ -162,7 +163,7 @@ class LossesOfEpisode {
     const torch::NoGradGuard no_grad;
     const std::int64_t K = episode_.scores.size(0), B = episode_.scores.size(1);
     const ValueQuery query = {flat(episode_.states.narrow(0, 0, K)),
-                              steps_.noise_time.expand({K, B}).reshape(-1), flat(episode_.log_tilt),
+                              repeated_each(steps_.noise_time, B), flat(episode_.log_tilt),
                               flat(episode_.tilt_gradient)};
     return value_.evaluate(query, Gradient::not_wanted).value.view({K, B});
   }
@@ -183,18 +184,17 @@ class LossesOfEpisode {
   /// J_{i+1} + gain_i - J_i with these means.
   [[nodiscard]] torch::Tensor step_errors(const torch::Tensor& mu) const {
     const auto gain = gains(chosen_steps(), setting_.sampled_update, mu);
-    return (next_values() + gain).sub_(J_.detach());
+    return (next_values() + gain).sub_(J_);
   }
 
   /// target_i - J_i, with the means that were played.
   [[nodiscard]] torch::Tensor value_errors() const {
     if (setting_.martingale_loss) return martingale_errors();
     if (!setting_.monte_carlo)
-      return G_.defined() && base::same_bits(chosen_means(), mu_.detach())
-                 ? G_
-                 : step_errors(chosen_means());
+      return G_.defined() && base::same_bits(chosen_means(), mu_) ? G_
+                                                                  : step_errors(chosen_means());
     const auto gain = gains(all_steps(), setting_.sampled_update, means());
-    return chosen(gains_to_come(gain, terminal_)) - J_.detach();
+    return chosen(gains_to_come(gain, terminal_)) - J_;
   }
 
   /// (target_i - J_i)^2, times dt in the martingale loss.
@@ -212,9 +212,9 @@ class LossesOfEpisode {
     const double share = scale / static_cast<double>(batch);
     Losses losses;
     losses.scale = scale;
-    losses.means = mu_.detach();
-    losses.policy = Loss(policy, mu_, share);
-    if (value_.has_network()) losses.value = Loss(value, J_, share);
+    losses.means = mu_;
+    losses.policy = Loss(policy, said_by_policy_, share);
+    if (value_.has_network()) losses.value = Loss(value, said_by_value_, share);
     return losses;
   }
 
@@ -225,8 +225,9 @@ class LossesOfEpisode {
   double score_share_;  // c
   Steps steps_;
   torch::Tensor entropy_, weight_, terminal_;
-  torch::Tensor mu_, J_;  // at the chosen steps
-  torch::Tensor G_;       // step_errors(mu_), once they are known
+  torch::Tensor said_by_policy_, said_by_value_;  // with graphs
+  torch::Tensor mu_, J_;                          // their numbers, at the chosen steps
+  torch::Tensor G_;                               // step_errors(mu_), once they are known
   ValueAnswer answer_;
 };
 

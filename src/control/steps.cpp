@@ -30,4 +30,13 @@ Steps steps_of(const Environment& environment, const Episode& episode) {
   return {column(noise_time), column(dt), column(drift), column(g_squared)};
 }
 
+torch::Tensor repeated_each(const torch::Tensor& column, std::int64_t times) {
+  const auto numbers = column.contiguous();
+  auto result = base::unwritten({numbers.size(0) * times});
+  const auto* number = numbers.data_ptr<float>();
+  auto* to = result.data_ptr<float>();
+  for (std::int64_t k = 0; k < numbers.size(0); ++k) to = std::fill_n(to, times, number[k]);
+  return result;
+}
+
 }  // namespace tropism::control

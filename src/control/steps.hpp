@@ -15,4 +15,7 @@ struct Steps {
 /// Of an episode in this environment.
 [[nodiscard]] Steps steps_of(const Environment& environment, const Episode& episode);
 
+/// Each number of a column [K, 1] of float32 so many times, [K times].
+[[nodiscard]] torch::Tensor repeated_each(const torch::Tensor& column, std::int64_t times);
+
 }  // namespace tropism::control

@@ -8,16 +8,36 @@
 #include <algorithm>
 #include <optional>
 
+#include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
 
 namespace tropism::network {
 namespace {
 
+using torch::autograd::AccumulateGrad;
+using torch::autograd::Edge;
 using torch::autograd::Node;
 using torch::autograd::variable_list;
 
-bool is_parameter(const torch::autograd::Edge& edge) {
-  return dynamic_cast<const torch::autograd::AccumulateGrad*>(edge.function.get()) != nullptr;
+AccumulateGrad* parameter_of(const Edge& edge) {
+  return dynamic_cast<AccumulateGrad*>(edge.function.get());
+}
+
+bool suits_loop(const torch::Tensor& t) {
+  return t.defined() && base::suits_loop(t) && t.is_contiguous();
+}
+
+/// Adds to a parameter's gradient: by a loop once it has one, as a dozen small tensors are many
+/// operators.
+void accumulate(AccumulateGrad& parameter, const torch::Tensor& gradient) {
+  const auto& sum = parameter.variable.grad();
+  if (!suits_loop(sum) || !suits_loop(gradient)) {
+    parameter({gradient});
+    return;
+  }
+  const auto* from = gradient.data_ptr<float>();
+  auto* to = sum.data_ptr<float>();
+  for (std::int64_t i = 0, count = gradient.numel(); i < count; ++i) to[i] += from[i];
 }
 
 /// The place of the only argument of an operation that another one made; none where parameters are
@@ -31,7 +51,7 @@ Argument argument_of(const Node& node) {
   Argument found;
   for (std::size_t i = 0; i < node.next_edges().size(); ++i) {
     const auto& edge = node.next_edges()[i];
-    if (!edge.is_valid() || is_parameter(edge)) continue;
+    if (!edge.is_valid() || parameter_of(edge) != nullptr) continue;
     if (found.place || edge.function->num_inputs() != 1) return {{}, false};
     found.place = i;
   }
@@ -47,7 +67,7 @@ bool is_chain(const Node* node) {
 }
 
 /// The gradient of an argument, summed over what the operation broadcast it to.
-torch::Tensor of_shape(const torch::autograd::Edge& edge, torch::Tensor gradient) {
+torch::Tensor of_shape(const Edge& edge, torch::Tensor gradient) {
   const auto& argument = edge.function->input_metadata(edge.input_nr);
   return argument.is_same_shape(gradient) ? gradient : argument.reduce_grad(gradient);
 }
@@ -57,8 +77,9 @@ void walk(Node* node, torch::Tensor gradient) {
     auto of_arguments = (*node)({std::move(gradient)});
     for (std::size_t i = 0; i < node->next_edges().size(); ++i) {
       const auto& edge = node->next_edges()[i];
-      if (edge.is_valid() && is_parameter(edge) && of_arguments[i].defined())
-        (*edge.function)({of_shape(edge, of_arguments[i])});
+      if (!edge.is_valid() || !of_arguments[i].defined()) continue;
+      if (auto* parameter = parameter_of(edge))
+        accumulate(*parameter, of_shape(edge, of_arguments[i]));
     }
     const auto argument = argument_of(*node).place;
     if (!argument) return;

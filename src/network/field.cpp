@@ -6,7 +6,9 @@
 
 #include <tropism/base/elementwise.hpp>
 #include <tropism/base/error.hpp>
+#include <tropism/base/small_dimension.hpp>
 #include <tropism/base/unwritten.hpp>
+#include <tropism/base/wide_loops.hpp>
 
 namespace tropism::network {
 namespace {
@@ -41,6 +43,26 @@ void write_columns(const Columns& from, std::int64_t rows, std::int64_t width, f
         to[i * width + k] = from.numbers[i * from.row_stride + k * from.stride];
 }
 
+/// A time and a point, row by row; one time for all, or one each.
+template <class Dimension>
+void write_rows(const float* t, bool one, const float* __restrict z, std::int64_t rows, Dimension D,
+                float* __restrict to) {
+  const auto width = D + 1;
+  const auto write = [=](auto&& time) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      to[i * width] = time(i);
+      for (std::int64_t k = 0; k < D; ++k) to[i * width + 1 + k] = z[i * D + k];
+    }
+  };
+  if (one) return write([first = *t](std::int64_t) { return first; });
+  write([t](std::int64_t i) { return t[i]; });
+}
+
+TROPISM_WIDE_LOOPS void write_rows(const float* t, bool one, const float* z, std::int64_t rows,
+                                   std::int64_t dimension, float* to) {
+  base::with_dimension(dimension, [=](auto D) { write_rows(t, one, z, rows, D, to); });
+}
+
 bool may_loop(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
   return base::may_loop(t) && std::all_of(others.begin(), others.end(), base::may_loop);
 }
@@ -65,7 +87,14 @@ torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::
   for (const auto& part : others) width += part.size(1);
   auto result = base::unwritten({rows, width});
   auto* to = result.data_ptr<float>();
-  write_columns(column_of(t, rows), rows, width, to);
+  const auto times = column_of(t, rows);
+  const bool is_plain = others.size() == 1 && others.begin()->is_contiguous() && rows > 0;
+  if (is_plain && times.row_stride <= 1) {
+    write_rows(times.numbers, times.row_stride == 0, others.begin()->data_ptr<float>(), rows,
+               width - 1, to);
+    return result;
+  }
+  write_columns(times, rows, width, to);
   for (const auto& part : others) {
     write_columns(columns_of(part), rows, width, to + first);
     first += part.size(1);

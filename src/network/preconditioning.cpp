@@ -106,9 +106,14 @@ NoisedGaussian NoisedGaussianFit::at(const torch::Tensor& t) const {
 
 torch::Tensor NoisedGaussianFit::time_passed(const torch::Tensor& t) const {
   const double T = process_->terminal_time();
-  const bool is_one = t.size(0) == 1 || (t.size(0) > 0 && t.stride(0) == 0);
-  if (!is_one || !base::may_loop(t)) return torch::rsub(distinct(t), T);
-  return base::repeated(T - static_cast<double>(*t.data_ptr<float>()), 1, t.options());
+  if (!base::may_loop(t)) return torch::rsub(distinct(t), T);
+  const std::int64_t stride = t.stride(0), rows = stride == 0 ? 1 : t.size(0);
+  auto result = base::unwritten({rows});
+  const auto* time = t.data_ptr<float>();
+  auto* passed = result.data_ptr<float>();
+  for (std::int64_t i = 0; i < rows; ++i)
+    passed[i] = static_cast<float>(T - static_cast<double>(time[i * stride]));
+  return result;
 }
 
 }  // namespace tropism::network

@@ -20,4 +20,7 @@ struct AdamStep {
 void take_step(const AdamStep& by, const float* gradient, std::int64_t count, float* m, float* v,
                float* theta);
 
+/// average += weight (theta - average), [count].
+void move_average(float weight, const float* theta, std::int64_t count, float* average);
+
 }  // namespace tropism::training

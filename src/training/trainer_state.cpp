@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "adam_step.hpp"
+
 #include <tropism/base/error.hpp>
 #include <tropism/comm/collectives.hpp>
 #include <tropism/training/trainer.hpp>
@@ -29,11 +31,11 @@ void Trainer::start_as_pretrained() {
 }
 
 void Trainer::update_average() {
-  const torch::NoGradGuard no_grad;
   // min(decay, (1 + n)/(10 + n)): early weights are forgotten fast
   const auto n = static_cast<double>(episode_);
   const double decay = std::min(config_.average.decay, (1.0 + n) / (10.0 + n));
-  average_.lerp_(parameters_.values().narrow(0, 0, average_.size(0)), 1.0 - decay);
+  move_average(static_cast<float>(1.0 - decay), parameters_.values().data_ptr<float>(),
+               average_.size(0), average_.data_ptr<float>());
 }
 
 void Trainer::use_average() {

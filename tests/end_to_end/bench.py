@@ -54,6 +54,16 @@ class Bench(ProgramTest):
                 self.assertAlmostEqual(compute / line["seconds"], 1 - line["aggregation_share"])
         self.assertEqual(len(self.found["verdicts"]), len(CASES))
 
+    def check_busy_cores(self, text):
+        """The least slowdown of weak scaling's own work, and the speed it leaves."""
+        def compute(point):
+            return sum(point["seconds"][part] for part in ("rollout", "score", "learn"))
+        points = self.found["measured"]
+        both = [compute(point) for point in points if (point["ranks"], point["scaling"]) == (2, "weak")]
+        slowdown = self.found["busy_cores"]["slowdown"]
+        self.assertAlmostEqual(slowdown, min(both) / compute(points[0]))
+        self.assertIn("With 2 ranks at work each takes", text)
+
     def test_two_ranks_measure_messages_and_predict(self):
         done = self.bench(2)
 
@@ -67,6 +77,7 @@ class Bench(ProgramTest):
         else:
             self.assertEqual(len(self.found["measured_messages"]), 8)
             self.check_predictions()
+            self.check_busy_cores(done.stdout)
             for sentence in self.found["verdicts"]:
                 self.assertIn(sentence, done.stdout)
 
