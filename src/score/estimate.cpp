@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -42,6 +43,13 @@ class Floor {
   explicit Floor(const Question& question) : floor_(question.floor) {
     if (floor_ > 0.0) total_of_ = question.total.contiguous();
     totals_ = floor_ > 0.0 ? total_of_.data_ptr<float>() : nullptr;
+  }
+
+  /// Whether no factor can be less than 1, for nearest rows of at least this log density.
+  [[nodiscard]] bool is_below(double least_log_density) const {
+    if (totals_ == nullptr) return least_log_density > -infinity;
+    const auto most = *std::max_element(totals_, totals_ + total_of_.size(0));
+    return least_log_density > std::log(static_cast<double>(most) * floor_);
   }
 
   /// @param log_density   of the nearest row alone, which spares most queries the logarithm
@@ -97,21 +105,28 @@ TROPISM_WIDE_LOOPS void write_sample_sizes(const float* weight, const float* squ
   for (std::int64_t i = 0; i < rows; ++i) result[i] = weight[i] * weight[i] / squared_weight[i];
 }
 
-/// Notes the factors of the floor and the log densities that are wanted.
-void write_factors(const RatioState& state, const Question& question, const float* weight,
-                   double* factor, RatioEstimate& result) {
-  const auto log_max = state.log_max.accessor<double, 1>();
-  auto* log_density = question.density ? result.log_density_sum.data_ptr<double>() : nullptr;
+/// log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
+void write_log_densities(const double* log_max, const float* weight, double log_normaliser,
+                         torch::Tensor& result) {
+  auto* log_density = result.data_ptr<double>();
+  for (std::int64_t i = 0; i < result.size(0); ++i)
+    log_density[i] = log_max[i] + log_normaliser + static_cast<double>(std::log(weight[i]));
+}
+
+/// The factors of the floor. @return   how many are less than 1
+std::int64_t write_factors(const double* log_max, const float* weight, const Question& question,
+                           std::vector<double>& factors) {
   Floor floor(question);
-  for (std::int64_t i = 0; i < log_max.size(0); ++i) {
+  const auto count = static_cast<std::int64_t>(factors.size());
+  if (count == 0 ||
+      floor.is_below(*std::min_element(log_max, log_max + count) + question.log_normaliser))
+    return 0;
+  for (std::int64_t i = 0; i < count; ++i) {
     if (log_max[i] == -infinity) refuse_query();
-    const double of_nearest = log_max[i] + question.log_normaliser;
-    // log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-    if (log_density != nullptr)
-      log_density[i] = of_nearest + static_cast<double>(std::log(weight[i]));
-    factor[i] = floor.factor(i, of_nearest, weight[i]);
+    factors[static_cast<std::size_t>(i)] =
+        floor.factor(i, log_max[i] + question.log_normaliser, weight[i]);
   }
-  result.floor_activations = floor.activations();
+  return floor.activations();
 }
 
 /// Query by query: on the CPU, where each of the dozens of operators below costs as much as all
@@ -121,12 +136,17 @@ RatioEstimate estimate_by_query(const RatioState& state, const Question& questio
   const std::int64_t B = question.x.size(0), D = question.x.size(1);
   result.score = base::unwritten({B, D});
   result.effective_sample_size = base::unwritten({B});
-  if (question.density) result.log_density_sum = base::unwritten({B}, torch::kFloat64);
-  const auto weight = state.weight.contiguous(), squared = state.squared_weight.contiguous(),
-             sum = state.weighted_sum.contiguous(), x = question.x.contiguous(),
-             centre = question.centre.contiguous();
-  std::vector<double> factor(static_cast<std::size_t>(B));
-  write_factors(state, question, weight.data_ptr<float>(), factor.data(), result);
+  const auto log_max = state.log_max.contiguous(), weight = state.weight.contiguous(),
+             squared = state.squared_weight.contiguous(), sum = state.weighted_sum.contiguous(),
+             x = question.x.contiguous(), centre = question.centre.contiguous();
+  std::vector<double> factor(static_cast<std::size_t>(B), 1.0);
+  result.floor_activations =
+      write_factors(log_max.data_ptr<double>(), weight.data_ptr<float>(), question, factor);
+  if (question.density) {
+    result.log_density_sum = base::unwritten({B}, torch::kFloat64);
+    write_log_densities(log_max.data_ptr<double>(), weight.data_ptr<float>(),
+                        question.log_normaliser, result.log_density_sum);
+  }
   write_sample_sizes(weight.data_ptr<float>(), squared.data_ptr<float>(), B,
                      result.effective_sample_size.data_ptr<float>());
   const ScoreTerms terms = {.weighted_sum = sum.data_ptr<float>(),

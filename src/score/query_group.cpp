@@ -7,6 +7,7 @@
 #include <limits>
 
 #include <tropism/base/small_dimension.hpp>
+#include <tropism/base/wide_loops.hpp>
 
 namespace tropism::score {
 namespace {
@@ -16,6 +17,50 @@ constexpr double harmless_logit = 32.0;  // its round-off, 2e-6, is
 
 const float* begin_of(const torch::Tensor& tensor) {
   return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
+
+/// Calls use(query_of), which tells the query of a lane: of queries in a row by the first of them,
+/// so that loops over lanes can be vectorised.
+template <class Use>
+void with_queries(std::span<const std::int64_t> which, Use&& use) {
+  const auto first = static_cast<std::size_t>(which.front());
+  if (which.back() - which.front() + 1 == static_cast<std::int64_t>(which.size()))
+    return use([first](std::size_t lane) { return first + lane; });
+  use([which](std::size_t lane) { return static_cast<std::size_t>(which[lane]); });
+}
+
+/// x/a of each query to its lane, line after line.
+TROPISM_WIDE_LOOPS void write_points(const float* x, double inverse_signal,
+                                     std::span<const std::int64_t> which, std::size_t lanes,
+                                     std::size_t dimension, float* lines) {
+  base::with_dimension(dimension, [=](auto D) {
+    with_queries(which, [=](auto query_of) {
+      for (std::size_t lane = 0; lane < which.size(); ++lane)
+        for (std::size_t k = 0; k < D; ++k)
+          lines[k * lanes + lane] = static_cast<float>(inverse_signal * x[query_of(lane) * D + k]);
+    });
+  });
+}
+
+/// Where the sums of queries go.
+struct StatePointers {
+  float *weight, *squared_weight, *weighted_sum;
+};
+
+/// The sums of each lane, line after line, to its query.
+TROPISM_WIDE_LOOPS void write_sums(const double* sums, std::span<const std::int64_t> which,
+                                   std::size_t lanes, std::size_t dimension, StatePointers to) {
+  base::with_dimension(dimension, [=](auto D) {
+    with_queries(which, [=](auto query_of) {
+      for (std::size_t lane = 0; lane < which.size(); ++lane) {
+        to.weight[query_of(lane)] = static_cast<float>(sums[lane]);
+        to.squared_weight[query_of(lane)] = static_cast<float>(sums[lanes + lane]);
+        for (std::size_t k = 0; k < D; ++k)
+          to.weighted_sum[query_of(lane) * D + k] =
+              static_cast<float>(sums[(2 + k) * lanes + lane]);
+      }
+    });
+  });
 }
 
 /// One query, referred to the data (direct_kernel.hpp).
@@ -81,15 +126,13 @@ std::size_t QueryGroup::bytes(const KernelShape& shape) {
   return kernel_lanes() * (floats * sizeof(float) + doubles * sizeof(double));
 }
 
-/// Puts x/a and the context of every query into its lane.
+/// Puts x/a and the context of every query into its lane; of the last query into those left over.
 void QueryGroup::place(const PreparedQueries& prepared) {
-  base::with_dimension(shape_.dimension, [&, lanes = lanes_](auto D) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const float* x = prepared.points + query_of(lane) * D;
-      for (std::size_t k = 0; k < D; ++k)
-        x_[k * lanes + lane] = static_cast<float>(prepared.inverse_signal * x[k]);
-    }
-  });
+  const std::size_t count = which_.size();
+  write_points(prepared.points, prepared.inverse_signal, which_, lanes_, shape_.dimension,
+               x_.data());
+  for (std::size_t line = 0; line < x_.size(); line += lanes_)
+    std::fill_n(x_.data() + line + count, lanes_ - count, x_[line + count - 1]);
   const std::size_t dimension = shape_.context_dimension;
   if (dimension == 0) return;
   const auto* contexts = begin_of(prepared.queries.contexts);
@@ -137,19 +180,11 @@ void QueryGroup::take_weights(double* log_max, float* weight) {
 
 void QueryGroup::write(RatioState& state) const {
   auto* log_max = state.log_max.data_ptr<double>();
-  auto *weight = state.weight.data_ptr<float>(), *squared = state.squared_weight.data_ptr<float>(),
-       *weighted_sum = state.weighted_sum.data_ptr<float>();
-  base::with_dimension(shape_.dimension, [&, lanes = lanes_](auto D) {
-    for (std::size_t lane = 0; lane < which_.size(); ++lane) {
-      const double* sums = sums_.data() + lane;  // of this lane, line after line
-      const auto query = static_cast<std::size_t>(which_[lane]);
-      log_max[query] = log_max_of(lane);
-      weight[query] = static_cast<float>(sums[0]);
-      squared[query] = static_cast<float>(sums[lanes]);
-      for (std::size_t k = 0; k < D; ++k)
-        weighted_sum[query * D + k] = static_cast<float>(sums[(2 + k) * lanes]);
-    }
-  });
+  for (std::size_t lane = 0; lane < which_.size(); ++lane) log_max[which_[lane]] = log_max_of(lane);
+  write_sums(sums_.data(), which_, lanes_, shape_.dimension,
+             {.weight = state.weight.data_ptr<float>(),
+              .squared_weight = state.squared_weight.data_ptr<float>(),
+              .weighted_sum = state.weighted_sum.data_ptr<float>()});
 }
 
 }  // namespace tropism::score
