@@ -43,9 +43,20 @@ void write_columns(const Columns& from, std::int64_t rows, std::int64_t width, f
         to[i * width + k] = from.numbers[i * from.row_stride + k * from.stride];
 }
 
+/// Times, then the columns of all parts.
+void write_all_columns(const Columns& times, std::initializer_list<torch::Tensor> others,
+                       std::int64_t rows, std::int64_t width, float* to) {
+  write_columns(times, rows, width, to);
+  to += 1;
+  for (const auto& part : others) {
+    write_columns(columns_of(part), rows, width, to);
+    to += part.size(1);
+  }
+}
+
 /// A time and a point, row by row; one time for all, or one each.
 template <class Dimension>
-void write_rows(const float* t, bool one, const float* __restrict z, std::int64_t rows, Dimension D,
+void interleave(const float* t, bool one, const float* __restrict z, std::int64_t rows, Dimension D,
                 float* __restrict to) {
   const auto width = D + 1;
   const auto write = [=](auto&& time) {
@@ -54,13 +65,13 @@ void write_rows(const float* t, bool one, const float* __restrict z, std::int64_
       for (std::int64_t k = 0; k < D; ++k) to[i * width + 1 + k] = z[i * D + k];
     }
   };
-  if (one) return write([first = *t](std::int64_t) { return first; });
+  if (one && rows > 0) return write([first = *t](std::int64_t) { return first; });
   write([t](std::int64_t i) { return t[i]; });
 }
 
 TROPISM_WIDE_LOOPS void write_rows(const float* t, bool one, const float* z, std::int64_t rows,
                                    std::int64_t dimension, float* to) {
-  base::with_dimension(dimension, [=](auto D) { write_rows(t, one, z, rows, D, to); });
+  base::with_dimension(dimension, [=](auto D) { interleave(t, one, z, rows, D, to); });
 }
 
 bool may_loop(const torch::Tensor& t, std::initializer_list<torch::Tensor> others) {
@@ -83,22 +94,15 @@ torch::Tensor beside_times(const torch::Tensor& t, std::initializer_list<torch::
   const std::int64_t rows = others.begin()->size(0);
   base::expects(t.dim() == 1 && (t.size(0) == rows || t.size(0) == 1), "a time for each row");
   if (!may_loop(t, others)) return joined(t, others);
-  std::int64_t width = 1, first = 1;
+  std::int64_t width = 1;
   for (const auto& part : others) width += part.size(1);
   auto result = base::unwritten({rows, width});
-  auto* to = result.data_ptr<float>();
   const auto times = column_of(t, rows);
-  const bool is_plain = others.size() == 1 && others.begin()->is_contiguous() && rows > 0;
-  if (is_plain && times.row_stride <= 1) {
+  if (others.size() == 1 && others.begin()->is_contiguous() && times.row_stride <= 1)
     write_rows(times.numbers, times.row_stride == 0, others.begin()->data_ptr<float>(), rows,
-               width - 1, to);
-    return result;
-  }
-  write_columns(times, rows, width, to);
-  for (const auto& part : others) {
-    write_columns(columns_of(part), rows, width, to + first);
-    first += part.size(1);
-  }
+               width - 1, result.data_ptr<float>());
+  else
+    write_all_columns(times, others, rows, width, result.data_ptr<float>());
   return result;
 }
 

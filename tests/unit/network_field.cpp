@@ -22,7 +22,10 @@ TEST_CASE("Times stand beside states and features, whatever the layout of each")
   const auto z = numbers(5, 3), of_columns = numbers(7, 5).t(), features = numbers(1, 6),
              of_all = features.expand({5, 6}), t = numbers(1, 5)[0], one = numbers(1, 1)[0];
 
-  CHECK(torch::equal(beside_times(t, {z}), torch::cat({t.unsqueeze(1), z}, 1)));
+  for (const auto& times : {t, numbers(1, 10)[0].slice(0, 0, 10, 2), one, one.expand({5})})
+    for (const auto& state : {z, numbers(5, 1), numbers(5, 7), of_columns})
+      CHECK(torch::equal(beside_times(times, {state}),
+                         torch::cat({times.unsqueeze(1).expand({5, 1}), state}, 1)));
   for (const auto& times : {t, numbers(1, 10)[0].slice(0, 0, 10, 2)})
     CHECK(torch::equal(beside_times(times, {of_columns, of_all}),
                        beside(times.unsqueeze(1), of_columns, of_all)));
