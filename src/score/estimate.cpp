@@ -105,18 +105,23 @@ TROPISM_WIDE_LOOPS void write_sample_sizes(const float* weight, const float* squ
   for (std::int64_t i = 0; i < rows; ++i) result[i] = weight[i] * weight[i] / squared_weight[i];
 }
 
-/// log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v)
-void write_log_densities(const double* log_max, const float* weight, double log_normaliser,
-                         torch::Tensor& result) {
+/// log sum_j w_j p(x|x_j) = L + log sum_j e^{l - L} - (D/2) log(2 pi v), [B]
+torch::Tensor log_densities(const RatioState& state, double log_normaliser) {
+  auto result = base::unwritten({state.weight.size(0)}, torch::kFloat64);
+  const auto* log_max = state.log_max.data_ptr<double>();
+  const auto* weight = state.weight.data_ptr<float>();
   auto* log_density = result.data_ptr<double>();
   for (std::int64_t i = 0; i < result.size(0); ++i)
     log_density[i] = log_max[i] + log_normaliser + static_cast<double>(std::log(weight[i]));
+  return result;
 }
 
 /// The factors of the floor. @return   how many are less than 1
-std::int64_t write_factors(const double* log_max, const float* weight, const Question& question,
+std::int64_t write_factors(const RatioState& state, const Question& question,
                            std::vector<double>& factors) {
   Floor floor(question);
+  const auto* log_max = state.log_max.data_ptr<double>();
+  const auto* weight = state.weight.data_ptr<float>();
   const auto count = static_cast<std::int64_t>(factors.size());
   if (count == 0 ||
       floor.is_below(*std::min_element(log_max, log_max + count) + question.log_normaliser))
@@ -129,34 +134,43 @@ std::int64_t write_factors(const double* log_max, const float* weight, const Que
   return floor.activations();
 }
 
+torch::Tensor scores(const RatioState& state, const Question& question,
+                     const std::vector<double>& factors) {
+  auto result = base::unwritten(question.x.sizes());
+  write_scores({.weighted_sum = state.weighted_sum.data_ptr<float>(),
+                .x = question.x.data_ptr<float>(),
+                .centre = question.centre.data_ptr<float>(),
+                .weight = state.weight.data_ptr<float>(),
+                .factor = factors.data(),
+                .a = question.noise.signal,
+                .of_v = 1.0 / question.noise.variance},
+               result.size(0), result.size(1), result.data_ptr<float>());
+  return result;
+}
+
+torch::Tensor sample_sizes(const RatioState& state) {
+  auto result = base::unwritten(state.weight.sizes());
+  write_sample_sizes(state.weight.data_ptr<float>(), state.squared_weight.data_ptr<float>(),
+                     result.numel(), result.data_ptr<float>());
+  return result;
+}
+
+/// Its numbers one after the other.
+RatioState contiguous(const RatioState& state) {
+  return {state.log_max.contiguous(), state.weight.contiguous(), state.squared_weight.contiguous(),
+          state.weighted_sum.contiguous(), state.pruned};
+}
+
 /// Query by query: on the CPU, where each of the dozens of operators below costs as much as all
 /// this.
-RatioEstimate estimate_by_query(const RatioState& state, const Question& question) {
+RatioEstimate estimate_by_query(const RatioState& any_state, const Question& question) {
+  const auto state = contiguous(any_state);
+  std::vector<double> factors(static_cast<std::size_t>(question.x.size(0)), 1.0);
   RatioEstimate result;
-  const std::int64_t B = question.x.size(0), D = question.x.size(1);
-  result.score = base::unwritten({B, D});
-  result.effective_sample_size = base::unwritten({B});
-  const auto log_max = state.log_max.contiguous(), weight = state.weight.contiguous(),
-             squared = state.squared_weight.contiguous(), sum = state.weighted_sum.contiguous(),
-             x = question.x.contiguous(), centre = question.centre.contiguous();
-  std::vector<double> factor(static_cast<std::size_t>(B), 1.0);
-  result.floor_activations =
-      write_factors(log_max.data_ptr<double>(), weight.data_ptr<float>(), question, factor);
-  if (question.density) {
-    result.log_density_sum = base::unwritten({B}, torch::kFloat64);
-    write_log_densities(log_max.data_ptr<double>(), weight.data_ptr<float>(),
-                        question.log_normaliser, result.log_density_sum);
-  }
-  write_sample_sizes(weight.data_ptr<float>(), squared.data_ptr<float>(), B,
-                     result.effective_sample_size.data_ptr<float>());
-  const ScoreTerms terms = {.weighted_sum = sum.data_ptr<float>(),
-                            .x = x.data_ptr<float>(),
-                            .centre = centre.data_ptr<float>(),
-                            .weight = weight.data_ptr<float>(),
-                            .factor = factor.data(),
-                            .a = question.noise.signal,
-                            .of_v = 1.0 / question.noise.variance};
-  write_scores(terms, B, D, result.score.data_ptr<float>());
+  result.floor_activations = write_factors(state, question, factors);
+  result.score = scores(state, question, factors);
+  result.effective_sample_size = sample_sizes(state);
+  if (question.density) result.log_density_sum = log_densities(state, question.log_normaliser);
   return result;
 }
 
@@ -185,8 +199,13 @@ RatioEstimate estimate(const RatioState& state, const torch::Tensor& x, const to
                        Density density) {
   const double log_normaliser =
       -0.5 * static_cast<double>(x.size(1)) * std::log(2.0 * std::numbers::pi * noise.variance);
-  const Question question = {
-      x, centre, noise, floor, total, log_normaliser, density == Density::wanted};
+  const Question question = {.x = x.contiguous(),
+                             .centre = centre.contiguous(),
+                             .noise = noise,
+                             .floor = floor,
+                             .total = total,
+                             .log_normaliser = log_normaliser,
+                             .density = density == Density::wanted};
   auto result = x.is_cpu() && x.scalar_type() == torch::kFloat32
                     ? estimate_by_query(state, question)
                     : estimate_by_operators(state, question);
