@@ -17,13 +17,12 @@ namespace {
 using torch::autograd::AccumulateGrad;
 using torch::autograd::Edge;
 using torch::autograd::Node;
-using torch::autograd::variable_list;
 
 AccumulateGrad* parameter_of(const Edge& edge) {
   return dynamic_cast<AccumulateGrad*>(edge.function.get());
 }
 
-bool suits_loop(const torch::Tensor& t) {
+bool is_plain(const torch::Tensor& t) {
   return t.defined() && base::suits_loop(t) && t.is_contiguous();
 }
 
@@ -31,7 +30,7 @@ bool suits_loop(const torch::Tensor& t) {
 /// operators.
 void accumulate(AccumulateGrad& parameter, const torch::Tensor& gradient) {
   const auto& sum = parameter.variable.grad();
-  if (!suits_loop(sum) || !suits_loop(gradient)) {
+  if (!is_plain(sum) || !is_plain(gradient)) {
     parameter({gradient});
     return;
   }

@@ -90,22 +90,26 @@ HWY_INLINE void transpose(const float* from, std::size_t from_stride, std::size_
 }
 #endif
 
-/// Rows [count, features] to lines, and back. Of fewer than four features there are no squares.
+/// Calls copy(of_line, of_row), the places of a number, for rows [count, features] of fewer than
+/// four features: there are no squares of them.
+template <class Copy>
+HWY_INLINE void each_number(std::size_t count, std::size_t features, Copy&& copy) {
+  base::with_dimension(features, [&](auto F) {
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t k = 0; k < F; ++k) copy(k * line + i, i * F + k);
+  });
+}
+
+/// Rows [count, features] to lines, and back.
 HWY_INLINE void to_lines(const float* HWY_RESTRICT rows, std::size_t count, std::size_t features,
                          float* HWY_RESTRICT lines) {
   if (features >= 4) return transpose(rows, features, count, features, lines, line);
-  base::with_dimension(features, [=](auto F) {
-    for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t k = 0; k < F; ++k) lines[k * line + i] = rows[i * F + k];
-  });
+  each_number(count, features, [=](std::size_t l, std::size_t r) { lines[l] = rows[r]; });
 }
 HWY_INLINE void from_lines(const float* HWY_RESTRICT lines, std::size_t count, std::size_t features,
                            float* HWY_RESTRICT rows) {
   if (features >= 4) return transpose(lines, line, features, count, rows, features);
-  base::with_dimension(features, [=](auto F) {
-    for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t k = 0; k < F; ++k) rows[i * F + k] = lines[k * line + i];
-  });
+  each_number(count, features, [=](std::size_t l, std::size_t r) { rows[r] = lines[l]; });
 }
 
 }  // namespace tropism::network::HWY_NAMESPACE

@@ -23,9 +23,13 @@ const float* begin_of(const torch::Tensor& tensor) {
 /// so that loops over lanes can be vectorised.
 template <class Use>
 void with_queries(std::span<const std::int64_t> which, Use&& use) {
-  const auto first = static_cast<std::size_t>(which.front());
-  if (which.back() - which.front() + 1 == static_cast<std::int64_t>(which.size()))
-    return use([first](std::size_t lane) { return first + lane; });
+  const bool in_a_row = std::adjacent_find(which.begin(), which.end(), [](auto one, auto next) {
+                          return next != one + 1;
+                        }) == which.end();
+  if (in_a_row)
+    return use([first = static_cast<std::size_t>(which.front())](std::size_t lane) {
+      return first + lane;
+    });
   use([which](std::size_t lane) { return static_cast<std::size_t>(which[lane]); });
 }
 

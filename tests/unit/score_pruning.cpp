@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The pruned estimate leaves out no more than it says, and says no more than it was allowed.
+#include <algorithm>
+#include <vector>
+
 #include <tropism/score/ratio_state.hpp>
 
 #include "support/catch.hpp"
@@ -95,6 +98,23 @@ TEST_CASE("The mean moves by no more than the share left out times the extent of
   const auto difference = (mean_of(data) - mean_of(data.pruned_to(allowed))).norm(2, 1);
 
   CHECK(difference.max().item<double>() <= 2.0 * data.radius * allowed + 1e-5);
+}
+
+TEST_CASE("Each query has its own state, in whatever order queries meet the leaves") {
+  const auto data = data_of({4000, 1, 0.01, false});
+  const auto pruned = data.pruned_to(1e-6);
+  const auto noise = noise_at(0.01);
+  std::vector<float> points = {-40.0F, -2.0F, 2.0F, 3.0F};
+  do {
+    const auto x = torch::tensor(points).unsqueeze(1);
+
+    const auto state = score::ratio_state(x, pruned, noise, score::Weights::none);
+
+    const auto exact = score::ratio_state(x, data, noise, score::Weights::none);
+    CHECK(torch::allclose(state.log_max, exact.log_max));
+    CHECK(torch::allclose(state.weighted_sum, exact.weighted_sum, 1e-4, 1e-4));
+    CHECK(torch::allclose(state.weight, exact.weight, 1e-4));
+  } while (std::next_permutation(points.begin(), points.end()));
 }
 
 TEST_CASE("The state of a pruned block is that of its rows in any order") {

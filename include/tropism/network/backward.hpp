@@ -12,8 +12,10 @@ namespace tropism::network {
 /// parameters, as that of a network's pass by the kernel, is walked here: autograd's engine takes
 /// 20 us for its queues, as long as a small network's pass over a hundred rows. Hooks of such a
 /// chain are not called. Graphs may be walked again until they are released.
-/// @param outputs     with graphs
-/// @param gradients   of the same shapes
+/// @param outputs     of any shapes, with graphs
+/// @param gradients   one for each output, of its shape
+/// @throws ContractError   if numbers or shapes do not fit; what LibTorch throws, if there is no
+/// graph
 void backward(const std::vector<torch::Tensor>& outputs,
               const std::vector<torch::Tensor>& gradients);
 
