@@ -46,7 +46,8 @@ build() {
 peer() {
   if [ -n "$python" ]; then
     MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_TOP_PAD_=16777216 \
-      mpirun -n "$1" "$python" "$peers/$2"
+      mpirun -n "$1" "$python" "$peers/$2" ||
+      echo "PyTorch's $2 failed on $1 ranks: its lines are missing. Run it again." >&2
   fi
 }
 
